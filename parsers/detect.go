@@ -1,0 +1,153 @@
+package parsers
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// SampleSize is the number of bytes at the beginning of a source that detection looks at.
+const SampleSize = 256 << 10
+
+const sampleLines = 512
+
+// Detection is the choice of a format for a source and the reason for it.
+type Detection struct {
+	// Format takes most lines of the source; other lines are tried one by one with the mixed formats.
+	Format *Format
+	// Forced is set when the caller named the format: no other is tried.
+	Forced bool
+	// Envelope names what surrounds the lines, "" for nothing.
+	Envelope string
+	// Lines is the number of lines looked at, Votes how many of them each format would take as a head.
+	Lines int
+	Votes []Vote
+	order []*Format
+}
+
+// Vote is the number of sampled lines that a format takes.
+type Vote struct {
+	Format *Format
+	Heads  int
+}
+
+// Force returns a detection that uses f and nothing else.
+func Force(f *Format) *Detection { return &Detection{Format: f, Forced: true} }
+
+// Detect chooses the format of a source by its first bytes. It is a pure function of the sample: of the
+// formats that take at least half as many lines as the best one, the most specific wins.
+func Detect(sample []byte, clock Clock) *Detection {
+	d := &Detection{Format: plain}
+	votes := make([]int, len(registry))
+	var r Record
+	for len(sample) > 0 && d.Lines < sampleLines {
+		line := sample
+		used := bytes.IndexByte(sample, '\n') + 1
+		if used == 0 {
+			used = len(sample)
+			if d.Lines > 0 && len(sample) > MaxLine/16 {
+				break // an unfinished line says little
+			}
+		} else {
+			line = sample[:used-1]
+		}
+		sample = sample[used:]
+		if n := len(line); n > 0 && line[n-1] == '\r' {
+			line = line[:n-1]
+		}
+		if len(line) > MaxLine {
+			line = line[:MaxLine]
+		}
+		r.Reset()
+		var p peeler
+		line = p.peel(line, &r, &clock)
+		if isBlank(line) || isBinary(line) || r.Envelope.Partial {
+			continue
+		}
+		if d.Envelope == "" {
+			d.Envelope = r.Envelope.Kind
+		}
+		d.Lines++
+		kept := stripANSI(line, &r)
+		kept = append([]byte(nil), kept...)
+		for i, f := range registry {
+			if f == plain {
+				continue
+			}
+			r.Reset()
+			if f.Parse(kept, &r, &clock) {
+				votes[i]++
+			}
+		}
+	}
+	best := 0
+	for i, f := range registry {
+		if votes[i] > 0 {
+			d.Votes = append(d.Votes, Vote{f, votes[i]})
+		}
+		best = max(best, votes[i])
+	}
+	for i, f := range registry { // the most specific first
+		if votes[i] > 0 && votes[i]*2 >= best {
+			d.Format = f
+			break
+		}
+	}
+	d.prepare()
+	return d
+}
+
+// prepare fixes the order in which the formats are tried on a line.
+func (d *Detection) prepare() {
+	for _, f := range registry {
+		if f != d.Format && f.Mixed && f != plain {
+			d.order = append(d.order, f)
+		}
+	}
+}
+
+// match finds the format that takes line as a head and fills r, or returns nil.
+func (d *Detection) match(line []byte, r *Record, c *Clock) *Format {
+	if d.Format != plain && d.try(d.Format, line, r, c) {
+		return d.Format
+	}
+	if d.Forced {
+		if d.Format == plain {
+			d.Format.Parse(line, r, c)
+			return plain
+		}
+		return nil
+	}
+	for _, f := range d.order {
+		if d.try(f, line, r, c) {
+			return f
+		}
+	}
+	return nil
+}
+
+func (d *Detection) try(f *Format, line []byte, r *Record, c *Clock) bool {
+	if f.Parse(line, r, c) {
+		return true
+	}
+	envelope, arena := r.Envelope, r.arena
+	r.Reset()
+	r.Envelope, r.arena = envelope, arena
+	return false
+}
+
+// Why explains the choice in one line.
+func (d *Detection) Why() string {
+	if d.Forced {
+		return "named by the caller"
+	}
+	if len(d.Votes) == 0 {
+		return fmt.Sprintf("no format takes any of the %d lines sampled", d.Lines)
+	}
+	var parts []string
+	for _, v := range d.Votes {
+		parts = append(parts, fmt.Sprintf("%s takes %d", v.Format.Name, v.Heads))
+	}
+	return fmt.Sprintf("of %d lines sampled %s; the most specific of those that take half as many as the best wins",
+		d.Lines, strings.Join(parts, ", "))
+}

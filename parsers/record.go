@@ -1,0 +1,113 @@
+package parsers
+
+import "github.com/valyala/fastjson"
+
+// Position is where a record begins.
+type Position struct {
+	Line   int64 // 1-based
+	Offset int64 // bytes from the beginning of the (decompressed) source
+}
+
+// Field is one attribute of a record. Both slices are borrowed from the record.
+type Field struct {
+	Name, Value []byte
+}
+
+// Record is one log record: a head line and the lines that continue it.
+//
+// All byte slices are borrowed: they point into the line that was parsed or into buffers that the record
+// owns, and are valid until the next Reset. Copy what must live longer.
+type Record struct {
+	Time         Timestamp
+	Severity     Severity
+	SeverityText []byte
+	// Scope is who logged: logger name, tracing target, Go module or C source file (OpenTelemetry's
+	// instrumentation scope). Empty when the line does not say.
+	Scope []byte
+	// Function is the code function that logged (code.function.name), where the line says so.
+	Function []byte
+	// CodeLine is the source line that logged (code.line.number), 0 when unknown.
+	CodeLine int
+	// Thread is the thread or connection id that ties lines of one event together.
+	Thread []byte
+	// Body is the message.
+	Body []byte
+	// Fields are the structured attributes, in the order of the line.
+	Fields []Field
+	// Lines is the number of source lines, the head included.
+	Lines int
+	// Torn is set when the line held the beginning of another record too (two writers, no lock),
+	// so that this record's own message may be missing.
+	Torn bool
+	// Envelope holds what was peeled off around the line.
+	Envelope Envelope
+	Position Position
+
+	// Head is the whole head line after peeling, for evidence.
+	Head []byte
+
+	// JSON is the record's own parser: its values live as long as the record.
+	JSON fastjson.Parser
+
+	arena []byte
+}
+
+// Reset clears the record for the next line and invalidates everything borrowed from it.
+func (r *Record) Reset() {
+	r.Time = Timestamp{}
+	r.Severity = SeverityUnset
+	r.SeverityText = nil
+	r.Scope = nil
+	r.Function = nil
+	r.CodeLine = 0
+	r.Thread = nil
+	r.Body = nil
+	r.Fields = r.Fields[:0]
+	r.Lines = 0
+	r.Torn = false
+	r.Envelope = Envelope{}
+	r.Position = Position{}
+	r.Head = nil
+	r.arena = r.arena[:0]
+}
+
+// Add appends a field. The slices are borrowed.
+func (r *Record) Add(name, value []byte) {
+	r.Fields = append(r.Fields, Field{name, value})
+}
+
+// Field returns the value of the first field called name, or nil.
+func (r *Record) Field(name string) []byte {
+	for i := range r.Fields {
+		if string(r.Fields[i].Name) == name {
+			return r.Fields[i].Value
+		}
+	}
+	return nil
+}
+
+// Hold copies b into memory that the record owns and returns the copy, valid until Reset.
+func (r *Record) Hold(b ...[]byte) []byte {
+	start := len(r.arena)
+	for _, p := range b {
+		r.arena = append(r.arena, p...)
+	}
+	return r.arena[start:len(r.arena):len(r.arena)]
+}
+
+// maxJoined bounds the message that continuation lines may add to a body.
+const maxJoined = 8 << 10
+
+// JoinBody appends a line to the body, separated by a line feed, and drops what exceeds the bound.
+func (r *Record) JoinBody(line []byte) {
+	if len(r.Body)+len(line) > maxJoined {
+		return
+	}
+	if len(r.Body) == 0 {
+		r.Body = r.Hold(line)
+		return
+	}
+	r.Body = r.Hold(r.Body, newline, line)
+}
+
+var newline = []byte{'\n'}
