@@ -413,3 +413,6 @@ func hashWord(b []byte) uint32 {
 	h = (h ^ tail) * 0xc4ceb9fe1a85ec53
 	return uint32(h>>32) | 1
 }
+
+// WordHash returns the hash that a word token with this text has.
+func WordHash(word []byte) uint32 { return hashWord(word) }
