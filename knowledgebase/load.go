@@ -184,6 +184,11 @@ func compile(x *index) (*Base, error) {
 		}
 		b.Systems[s.ID] = s
 	}
+	for _, s := range x.Systems {
+		if err := b.adopt(s); err != nil {
+			return nil, err
+		}
+	}
 	for _, s := range x.Signatures {
 		if b.signature[s.ID] != nil {
 			return nil, fmt.Errorf("signature %q exists twice", s.ID)
@@ -199,6 +204,34 @@ func compile(x *index) (*Base, error) {
 	}
 	b.chooseAnchors()
 	return b, nil
+}
+
+// adopt puts what a system adds to causes onto their cards.
+func (b *Base) adopt(s *System) error {
+	for id, notes := range s.Causes {
+		c := b.Causes[id]
+		if c == nil {
+			return fmt.Errorf("system %s: unknown cause %q", s.ID, id)
+		}
+		only := Strings{s.ID}
+		var checks []Check
+		for _, check := range notes.Checks {
+			check.For = only
+			checks = append(checks, check)
+		}
+		var fixes []Fix
+		for _, fix := range notes.Fixes {
+			fix.For = only
+			fixes = append(fixes, fix)
+		}
+		for _, e := range notes.Evidence {
+			e.For = only
+			c.Evidence = append(c.Evidence, e)
+		}
+		c.Checks = append(checks, c.Checks...)
+		c.Fixes = append(fixes, c.Fixes...)
+	}
+	return nil
 }
 
 // Signature returns the signature called id, or nil.

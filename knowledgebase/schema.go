@@ -157,7 +157,16 @@ type System struct {
 	Ports        map[string]string `yaml:"ports,omitempty" json:"ports,omitempty"` // port → what it speaks
 	Fingerprints []Fingerprint     `yaml:"fingerprints,omitempty" json:"fingerprints,omitempty"`
 	BlindSpots   []BlindSpot       `yaml:"blind-spots,omitempty" json:"blind_spots,omitempty"`
-	References   Strings           `yaml:"references,omitempty" json:"-"`
+	// Causes adds what holds for this system only to the cards of causes: cause id → evidence, checks, fixes.
+	Causes     map[string]CauseNotes `yaml:"causes,omitempty" json:"causes,omitempty"`
+	References Strings               `yaml:"references,omitempty" json:"-"`
+}
+
+// CauseNotes is what a system adds to the card of a cause. Its checks and fixes come before the general ones.
+type CauseNotes struct {
+	Evidence []Evidence `yaml:"evidence,omitempty" json:"evidence,omitempty"`
+	Checks   []Check    `yaml:"checks,omitempty" json:"checks,omitempty"`
+	Fixes    []Fix      `yaml:"fixes,omitempty" json:"fixes,omitempty"`
 }
 
 // Strings is a list that YAML may also write as one string.
