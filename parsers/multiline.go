@@ -119,7 +119,7 @@ func (s *Stream) Line(line []byte, offset int64) {
 	}
 	f := s.detection.match(line, r, &s.clock)
 	if f == nil {
-		if s.open != nil && continues(s.open, line, s.held) {
+		if s.open != nil && s.detection.continues(s.open, line, s.held) {
 			s.join(line, pieces)
 			return
 		}
@@ -227,8 +227,9 @@ func (s *Stream) Close() {
 func (s *Stream) Idle() { s.flush() }
 
 // cutDistance is the number of lines before a cut whose form matters: an orphan tail comes at most two
-// lines after the torn line that lost it.
-const cutDistance = 3
+// lines after the torn line that lost it, and in plain text a record takes lines that look plain only
+// within this distance of its head (the message of a panic).
+const cutDistance = 8
 
 // Cut returns the offset of the last line in block at which the source may be divided without changing
 // any record, or -1. The line there begins a record for every possible past.
@@ -293,7 +294,15 @@ func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
 	return true
 }
 
-func continues(f *Format, line []byte, r *Record) bool {
+// continues reports that line, which no format takes as a head, belongs to the open record of f.
+func (d *Detection) continues(f *Format, line []byte, r *Record) bool {
+	if d.Format == plain {
+		// Any line may be a record of its own here, and Cut looks no further back than cutDistance.
+		if f.Continues != nil && !f.RawLines && r.Lines <= cutDistance {
+			return f.Continues(line, r)
+		}
+		return genericContinues(line)
+	}
 	if f.Continues != nil {
 		return f.Continues(line, r)
 	}
