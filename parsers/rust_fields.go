@@ -196,6 +196,7 @@ func addLocation(r *Record, path []byte, line int) {
 var (
 	codeFilePath  = []byte("code.file.path")
 	threadName    = []byte("thread.name")
+	threadID      = []byte("thread.id")
 	spanField     = []byte("span")
 	rustMainError = []byte("Error: ")
 )

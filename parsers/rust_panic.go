@@ -59,7 +59,7 @@ func parseRustPanic(line []byte, r *Record, _ *Clock) bool {
 		if _, ok := digits(name[open+1 : n-1]); !ok {
 			return false
 		}
-		r.Add([]byte("thread.id"), name[open+1:n-1])
+		r.Add(threadID, name[open+1:n-1])
 		name = bytes.TrimRight(name[:open], " ")
 	}
 	if len(name) == 0 || name[len(name)-1] != '\'' {
