@@ -101,9 +101,10 @@ func quoteEnd(b []byte, i int) int {
 	return 0
 }
 
-// bracketEnd returns the offset after the bracket that closes the one at i, or 0.
+// bracketEnd returns the offset after the bracket that closes the one at i, or 0. Only the outermost pair must
+// be of one kind.
 func bracketEnd(b []byte, i int) int {
-	depth, quotes := 0, true
+	depth, quotes, open := 0, true, b[i]
 	for ; i < len(b); i++ {
 		switch b[i] {
 		case '"':
@@ -117,9 +118,13 @@ func bracketEnd(b []byte, i int) int {
 		case '{', '(', '[':
 			depth++
 		case '}', ')', ']':
-			if depth--; depth == 0 {
-				return i + 1
+			if depth--; depth > 0 {
+				break
 			}
+			if b[i]-open > 2 { // "()" are neighbours in ASCII, "[]" and "{}" have one between them
+				return 0
+			}
+			return i + 1
 		}
 	}
 	return 0
