@@ -175,7 +175,7 @@ func (s *Stream) begin(f *Format) {
 	s.held, s.next = s.next, s.held
 	s.open = f
 	r := s.held
-	if r.Time.Kind == TimeNone {
+	if !r.Time.Absolute() && r.Envelope.Time.Absolute() { // a moment is worth more than an uptime
 		r.Time = r.Envelope.Time
 	}
 }
