@@ -11,6 +11,10 @@ const SampleSize = 256 << 10
 
 const sampleLines = 512
 
+// loosePerHead is the number of loose lines for each head up to which a mixed format still owns a source: a
+// message may have several lines.
+const loosePerHead = 4
+
 // Detection is the choice of a format for a source and the reason for it.
 type Detection struct {
 	// Format takes most lines of the source; other lines are tried one by one with the mixed formats.
@@ -22,6 +26,8 @@ type Detection struct {
 	// Lines is the number of lines looked at, Votes how many of them each format would take as a head.
 	Lines int
 	Votes []Vote
+	// Loose is the number of lines looked at that no format takes and that do not look like a continuation.
+	Loose int
 	order []*Format
 }
 
@@ -35,7 +41,8 @@ type Vote struct {
 func Force(f *Format) *Detection { return &Detection{Format: f, Forced: true} }
 
 // Detect chooses the format of a source by its first bytes. It is a pure function of the sample: of the
-// formats that take at least half as many lines as the best one, the most specific wins.
+// formats that take at least half as many lines as the best one, the most specific wins. A mixed format
+// that takes few lines among many loose ones is a guest in plain text, which keeps its lines apart.
 func Detect(sample []byte, clock Clock) *Detection {
 	d := &Detection{Format: plain}
 	votes := make([]int, len(registry))
@@ -60,7 +67,7 @@ func Detect(sample []byte, clock Clock) *Detection {
 		}
 		r.Reset()
 		var p peeler
-		line = p.peel(line, &r, &clock)
+		line = stripANSI(p.peel(line, &r, &clock), &r)
 		if isBlank(line) || isBinary(line) || r.Envelope.Partial {
 			continue
 		}
@@ -68,8 +75,8 @@ func Detect(sample []byte, clock Clock) *Detection {
 			d.Envelope = r.Envelope.Kind
 		}
 		d.Lines++
-		kept := stripANSI(line, &r)
-		kept = append([]byte(nil), kept...)
+		kept := append([]byte(nil), line...)
+		taken := false
 		for i, f := range registry {
 			if f == plain {
 				continue
@@ -77,7 +84,11 @@ func Detect(sample []byte, clock Clock) *Detection {
 			r.Reset()
 			if f.Parse(kept, &r, &clock) {
 				votes[i]++
+				taken = true
 			}
+		}
+		if !taken && !genericContinues(kept) {
+			d.Loose++
 		}
 	}
 	best := 0
@@ -89,7 +100,9 @@ func Detect(sample []byte, clock Clock) *Detection {
 	}
 	for i, f := range registry { // the most specific first
 		if votes[i] > 0 && votes[i]*2 >= best {
-			d.Format = f
+			if !f.Mixed || votes[i]*loosePerHead >= d.Loose {
+				d.Format = f
+			}
 			break
 		}
 	}
@@ -145,6 +158,9 @@ func (d *Detection) Why() string {
 		return fmt.Sprintf("no format takes any of the %d lines sampled", d.Lines)
 	}
 	var parts []string
+	if d.Format == plain {
+		parts = append(parts, fmt.Sprintf("%d stand alone", d.Loose))
+	}
 	for _, v := range d.Votes {
 		parts = append(parts, fmt.Sprintf("%s takes %d", v.Format.Name, v.Heads))
 	}

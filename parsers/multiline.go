@@ -104,6 +104,7 @@ func (s *Stream) Line(line []byte, offset int64) {
 	}
 	pieces := s.partials
 	s.partials = 0
+	line = stripANSI(line, r)
 	if isBlank(line) {
 		s.Count.Blank += 1 + pieces
 		return
@@ -112,14 +113,13 @@ func (s *Stream) Line(line []byte, offset int64) {
 		s.Count.Unparsed += 1 + pieces
 		return
 	}
-	line = stripANSI(line, r)
 	if s.open != nil && s.open.Claims != nil && s.open.Claims(line, s.held) {
 		s.join(line, pieces)
 		return
 	}
 	f := s.detection.match(line, r, &s.clock)
 	if f == nil {
-		if s.open != nil && continues(s.open, line, s.held) {
+		if s.open != nil && s.detection.continues(s.open, line, s.held) {
 			s.join(line, pieces)
 			return
 		}
@@ -175,7 +175,7 @@ func (s *Stream) begin(f *Format) {
 	s.held, s.next = s.next, s.held
 	s.open = f
 	r := s.held
-	if r.Time.Kind == TimeNone {
+	if !r.Time.Absolute() && r.Envelope.Time.Absolute() { // a moment is worth more than an uptime
 		r.Time = r.Envelope.Time
 	}
 }
@@ -227,8 +227,9 @@ func (s *Stream) Close() {
 func (s *Stream) Idle() { s.flush() }
 
 // cutDistance is the number of lines before a cut whose form matters: an orphan tail comes at most two
-// lines after the torn line that lost it.
-const cutDistance = 3
+// lines after the torn line that lost it, and in plain text a record takes lines that look plain only
+// within this distance of its head (the message of a panic).
+const cutDistance = 8
 
 // Cut returns the offset of the last line in block at which the source may be divided without changing
 // any record, or -1. The line there begins a record for every possible past.
@@ -255,11 +256,10 @@ func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
 		}
 		r.Reset()
 		var p peeler
-		line = p.peel(line, &r, clock)
+		line = stripANSI(p.peel(line, &r, clock), &r)
 		if r.Envelope.Partial || isBlank(line) || isBinary(line) {
 			return nil
 		}
-		line = stripANSI(line, &r)
 		f := d.match(line, &r, clock)
 		if f != nil && f.Split != nil && f.Split(line) > 0 {
 			return nil
@@ -293,7 +293,15 @@ func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
 	return true
 }
 
-func continues(f *Format, line []byte, r *Record) bool {
+// continues reports that line, which no format takes as a head, belongs to the open record of f.
+func (d *Detection) continues(f *Format, line []byte, r *Record) bool {
+	if d.Format == plain {
+		// Any line may be a record of its own here, and Cut looks no further back than cutDistance.
+		if f.Continues != nil && !f.RawLines && r.Lines <= cutDistance {
+			return f.Continues(line, r)
+		}
+		return genericContinues(line)
+	}
 	if f.Continues != nil {
 		return f.Continues(line, r)
 	}

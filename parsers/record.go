@@ -50,6 +50,9 @@ type Record struct {
 	JSON fastjson.Parser
 
 	arena []byte
+	// stage is how far the format of the open record has got with its lines; formats define their own
+	// values, 0 is the state after the head.
+	stage uint8
 }
 
 // Reset clears the record for the next line and invalidates everything borrowed from it.
@@ -69,6 +72,7 @@ func (r *Record) Reset() {
 	r.Position = Position{}
 	r.Head = nil
 	r.arena = r.arena[:0]
+	r.stage = 0
 }
 
 // Add appends a field. The slices are borrowed.
@@ -105,6 +109,12 @@ func (r *Record) JoinBody(line []byte) {
 	}
 	if len(r.Body) == 0 {
 		r.Body = r.Hold(line)
+		return
+	}
+	if start := len(r.arena) - len(r.Body); start >= 0 && &r.arena[start] == &r.Body[0] {
+		// The body is what was held last: grow it in place, or a long record costs the square of its length.
+		r.arena = append(append(r.arena, '\n'), line...)
+		r.Body = r.arena[start:len(r.arena):len(r.arena)]
 		return
 	}
 	r.Body = r.Hold(r.Body, newline, line)
