@@ -23,6 +23,8 @@ type Detection struct {
 	Lines int
 	Votes []Vote
 	order []*Format
+	// peeler is the state of the envelopes that a stream begins with.
+	peeler peeler
 }
 
 // Vote is the number of sampled lines that a format takes.
@@ -37,7 +39,7 @@ func Force(f *Format) *Detection { return &Detection{Format: f, Forced: true} }
 // Detect chooses the format of a source by its first bytes. It is a pure function of the sample: of the
 // formats that take at least half as many lines as the best one, the most specific wins.
 func Detect(sample []byte, clock Clock) *Detection {
-	d := &Detection{Format: plain}
+	d := &Detection{Format: plain, peeler: peeler{wholeLogs: wholeDockerLogs(sample)}}
 	votes := make([]int, len(registry))
 	var r Record
 	for len(sample) > 0 && d.Lines < sampleLines {
@@ -59,8 +61,7 @@ func Detect(sample []byte, clock Clock) *Detection {
 			line = line[:MaxLine]
 		}
 		r.Reset()
-		var p peeler
-		line = p.peel(line, &r, &clock)
+		line = d.peeler.peel(line, &r, &clock)
 		if isBlank(line) || isBinary(line) || r.Envelope.Partial {
 			continue
 		}
@@ -69,15 +70,14 @@ func Detect(sample []byte, clock Clock) *Detection {
 		}
 		d.Lines++
 		kept := stripANSI(line, &r)
-		kept = append([]byte(nil), kept...)
 		for i, f := range registry {
 			if f == plain {
 				continue
 			}
-			r.Reset()
 			if f.Parse(kept, &r, &clock) {
 				votes[i]++
 			}
+			r.again()
 		}
 	}
 	best := 0
@@ -130,9 +130,7 @@ func (d *Detection) try(f *Format, line []byte, r *Record, c *Clock) bool {
 	if f.Parse(line, r, c) {
 		return true
 	}
-	envelope, arena := r.Envelope, r.arena
-	r.Reset()
-	r.Envelope, r.arena = envelope, arena
+	r.again()
 	return false
 }
 

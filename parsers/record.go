@@ -49,7 +49,7 @@ type Record struct {
 	// JSON is the record's own parser: its values live as long as the record.
 	JSON fastjson.Parser
 
-	arena []byte
+	arena, reserve []byte
 }
 
 // Reset clears the record for the next line and invalidates everything borrowed from it.
@@ -69,6 +69,31 @@ func (r *Record) Reset() {
 	r.Position = Position{}
 	r.Head = nil
 	r.arena = r.arena[:0]
+}
+
+// again clears what a format may have filled, so that another can try the same line. The line may point into
+// the memory of the record, which stays.
+func (r *Record) again() {
+	envelope, arena := r.Envelope, r.arena
+	r.Reset()
+	r.Envelope, r.arena = envelope, arena
+}
+
+// own copies everything borrowed into memory of the record, which then outlives the line. What the memory held
+// besides is given up, so that a record open for long does not grow.
+func (r *Record) own() {
+	r.arena, r.reserve = r.reserve[:0], r.arena
+	e := &r.Envelope
+	for _, b := range [...]*[]byte{
+		&r.SeverityText, &r.Scope, &r.Function, &r.Thread, &r.Body, &r.Head, &e.Stream, &e.Container, &e.Host, &e.PID,
+	} {
+		if *b != nil {
+			*b = r.Hold(*b)
+		}
+	}
+	for i := range r.Fields {
+		r.Fields[i] = Field{r.Hold(r.Fields[i].Name), r.Hold(r.Fields[i].Value)}
+	}
 }
 
 // Add appends a field. The slices are borrowed.
