@@ -37,7 +37,7 @@ type Vote struct {
 func Force(f *Format) *Detection { return &Detection{Format: f, Forced: true} }
 
 // Detect chooses the format of a source by its first bytes. It is a pure function of the sample: of the
-// formats that take at least half as many lines as the best one, the most specific wins.
+// formats that take at least half as many lines as the best one, the most specific wins; a timed format of the same program beats an untimed.
 func Detect(sample []byte, clock Clock) *Detection {
 	d := &Detection{Format: plain, peeler: peeler{wholeLogs: wholeDockerLogs(sample)}}
 	votes := make([]int, len(registry))
@@ -62,19 +62,21 @@ func Detect(sample []byte, clock Clock) *Detection {
 		}
 		r.Reset()
 		line = d.peeler.peel(line, &r, &clock)
-		if isBlank(line) || isBinary(line) || r.Envelope.Partial {
+		if r.Envelope.Partial || isBinary(line) {
+			continue
+		}
+		if line = stripANSI(line, &r); isBlank(line) {
 			continue
 		}
 		if d.Envelope == "" {
 			d.Envelope = r.Envelope.Kind
 		}
 		d.Lines++
-		kept := stripANSI(line, &r)
 		for i, f := range registry {
 			if f == plain {
 				continue
 			}
-			if f.Parse(kept, &r, &clock) {
+			if f.Parse(line, &r, &clock) {
 				votes[i]++
 			}
 			r.again()
@@ -91,6 +93,15 @@ func Detect(sample []byte, clock Clock) *Detection {
 		if votes[i] > 0 && votes[i]*2 >= best {
 			d.Format = f
 			break
+		}
+	}
+	// What a program prints past its logger says less of a source than one line of the log.
+	if !d.Format.Timed && d.Format.System != "" {
+		for _, v := range d.Votes {
+			if v.Format.Timed && v.Format.System == d.Format.System {
+				d.Format = v.Format
+				break
+			}
 		}
 	}
 	d.prepare()

@@ -117,15 +117,15 @@ func (s *Stream) Line(line []byte, offset int64) {
 	}
 	pieces := s.partials
 	s.partials = 0
-	if isBlank(line) {
-		s.Count.Blank += 1 + pieces
-		return
-	}
 	if isBinary(line) {
 		s.Count.Unparsed += 1 + pieces
 		return
 	}
 	line = stripANSI(line, r)
+	if isBlank(line) { // perhaps only now: a line may hold nothing but the end of a colour
+		s.Count.Blank += 1 + pieces
+		return
+	}
 	if s.open != nil && s.open.Claims != nil && s.open.Claims(line, s.held) {
 		s.join(line, pieces)
 		return
@@ -323,10 +323,12 @@ func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
 		}
 		r.Reset()
 		line = d.peeler.peel(line, &r, clock)
-		if r.Envelope.Partial || isBlank(line) || isBinary(line) {
+		if r.Envelope.Partial || isBinary(line) {
 			return nil
 		}
-		line = stripANSI(line, &r)
+		if line = stripANSI(line, &r); isBlank(line) {
+			return nil
+		}
 		f := d.match(line, &r, clock)
 		if f != nil && f.Split != nil && f.Split(line) > 0 {
 			torn = true
