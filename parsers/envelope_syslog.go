@@ -124,7 +124,9 @@ func peelJournald(line []byte, r *Record, c *Clock) ([]byte, string) {
 	inner, ok := peelHostIdent(rest, r, false)
 	if !ok {
 		if inner, ok = peelIdent(rest, r, true); !ok {
-			return nil, ""
+			if inner, ok = peelDovecot(rest, r); !ok {
+				return nil, ""
+			}
 		}
 	}
 	r.Envelope.setTime(t)
@@ -158,7 +160,7 @@ func peelHostIdent(b []byte, r *Record, pid bool) ([]byte, bool) {
 	}
 	host := b[:end]
 	for _, c := range host {
-		if !isWord(c) && c != '-' && c != '.' && c != ':' {
+		if !isWord(c) && c != '-' && c != '.' && c != ':' && c != '*' { // asterisks hide names in excerpts
 			return nil, false
 		}
 	}
@@ -203,6 +205,20 @@ func peelIdent(b []byte, r *Record, pid bool) ([]byte, bool) {
 	}
 	r.Envelope.Container, r.Envelope.PID = ident, process
 	return b[min(i+1, len(b)):], true
+}
+
+// peelDovecot peels "ident: " where a level word follows ("imap-login: Error: …"): Dovecot's own files name
+// neither host nor process.
+func peelDovecot(b []byte, r *Record) ([]byte, bool) {
+	colon := bytes.IndexByte(b, ':')
+	if colon < 0 || colon+2 >= len(b) {
+		return nil, false
+	}
+	level := b[colon+2:]
+	if end := bytes.IndexByte(level, ':'); end < 0 || ParseSeverity(level[:end]) == SeverityUnset {
+		return nil, false
+	}
+	return peelIdent(b, r, false)
 }
 
 func isIdent(c byte) bool {

@@ -136,7 +136,7 @@ func (s *Stream) Line(line []byte, offset int64) {
 			s.join(line, pieces)
 			return
 		}
-		if s.torn != nil {
+		if s.torn != nil && bytes.Equal(r.Envelope.Container, s.torn.Envelope.Container) {
 			s.torn.Lines += 1 + int(pieces)
 			s.torn.Body = s.torn.Hold(bytes.TrimLeft(line, " \t"))
 			s.torn.Torn = false
@@ -167,18 +167,18 @@ func (s *Stream) Line(line []byte, offset int64) {
 // splitLine handles a line into which several writers wrote: all but the last may have lost their message.
 func (s *Stream) splitLine(f *Format, line []byte, at int) {
 	first := s.next
-	position, lines := first.Position, first.Lines
+	position, lines, split := first.Position, first.Lines, first.split
 	first.again()
 	if !f.Parse(line[:at], first, &s.clock) {
 		// The prefix alone is no record: keep the line whole.
 		first.again()
 		f.Parse(line, first, &s.clock)
-		first.Position, first.Lines, first.Head = position, lines, line
+		first.Position, first.Lines, first.Head, first.split = position, lines, line, split
 		s.begin(f)
 		return
 	}
 	first.Head, first.Torn = line[:at], len(first.Body) == 0
-	first.Position, first.Lines = position, lines
+	first.Position, first.Lines, first.split = position, lines, split
 	s.begin(f)
 	second := s.next
 	second.Reset()
@@ -191,7 +191,7 @@ func (s *Stream) splitLine(f *Format, line []byte, at int) {
 		s.holdBack()
 	}
 	f.Parse(rest, second, &s.clock)
-	second.Head, second.Position = rest, position
+	second.Head, second.Position, second.split = rest, position, true
 	// Lines stays 0: the line was counted with the first record.
 	if at := f.Split(rest); at > 0 && at < len(rest) {
 		s.splitLine(f, rest, at)
@@ -269,8 +269,9 @@ func (s *Stream) finish(r *Record, f *Format, outside bool) {
 	if r.Torn {
 		s.Count.Torn++
 	}
-	if r.Lines == 0 {
+	if r.split {
 		s.Count.Splits++
+		s.Count.Continuation += int64(r.Lines)
 	} else {
 		s.Count.Heads++
 		s.Count.Continuation += int64(r.Lines) - 1

@@ -34,10 +34,11 @@ type Record struct {
 	Body []byte
 	// Fields are the structured attributes, in the order of the line.
 	Fields []Field
-	// Lines is the number of source lines, the head included.
+	// Lines is the number of source lines, the head included; the second record of a torn line has not
+	// got a line of its own and begins at 0.
 	Lines int
-	// Torn is set when the line held the beginning of another record too (two writers, no lock),
-	// so that this record's own message may be missing.
+	// Torn is set when another writer's record stood where this record's message should be, and the
+	// message was not found on a later line either.
 	Torn bool
 	// Envelope holds what was peeled off around the line.
 	Envelope Envelope
@@ -49,6 +50,7 @@ type Record struct {
 	// JSON is the record's own parser: its values live as long as the record.
 	JSON fastjson.Parser
 
+	split          bool // the second record of a line: the line is counted with the first
 	arena, reserve []byte
 }
 
@@ -65,6 +67,7 @@ func (r *Record) Reset() {
 	r.Fields = r.Fields[:0]
 	r.Lines = 0
 	r.Torn = false
+	r.split = false
 	r.Envelope = Envelope{}
 	r.Position = Position{}
 	r.Head = nil
