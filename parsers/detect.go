@@ -29,6 +29,8 @@ type Detection struct {
 	// Loose is the number of lines looked at that no format takes and that do not look like a continuation.
 	Loose int
 	order []*Format
+	// peeler is the state of the envelopes that a stream begins with.
+	peeler peeler
 }
 
 // Vote is the number of sampled lines that a format takes.
@@ -41,10 +43,11 @@ type Vote struct {
 func Force(f *Format) *Detection { return &Detection{Format: f, Forced: true} }
 
 // Detect chooses the format of a source by its first bytes. It is a pure function of the sample: of the
-// formats that take at least half as many lines as the best one, the most specific wins. A mixed format
-// that takes few lines among many loose ones is a guest in plain text, which keeps its lines apart.
+// formats that take at least half as many lines as the best one, the most specific wins; a timed format of the same
+// program beats an untimed. A mixed format that takes few lines among many loose ones is a guest in plain text, which
+// keeps its lines apart.
 func Detect(sample []byte, clock Clock) *Detection {
-	d := &Detection{Format: plain}
+	d := &Detection{Format: plain, peeler: peeler{wholeLogs: wholeDockerLogs(sample)}}
 	votes := make([]int, len(registry))
 	var r Record
 	for len(sample) > 0 && d.Lines < sampleLines {
@@ -66,28 +69,29 @@ func Detect(sample []byte, clock Clock) *Detection {
 			line = line[:MaxLine]
 		}
 		r.Reset()
-		var p peeler
-		line = stripANSI(p.peel(line, &r, &clock), &r)
-		if isBlank(line) || isBinary(line) || r.Envelope.Partial {
+		line = d.peeler.peel(line, &r, &clock)
+		if r.Envelope.Partial || isBinary(line) {
+			continue
+		}
+		if line = stripANSI(line, &r); isBlank(line) {
 			continue
 		}
 		if d.Envelope == "" {
 			d.Envelope = r.Envelope.Kind
 		}
 		d.Lines++
-		kept := append([]byte(nil), line...)
 		taken := false
 		for i, f := range registry {
 			if f == plain {
 				continue
 			}
-			r.Reset()
-			if f.Parse(kept, &r, &clock) {
+			if f.Parse(line, &r, &clock) {
 				votes[i]++
 				taken = true
 			}
+			r.again()
 		}
-		if !taken && !genericContinues(kept) {
+		if !taken && !genericContinues(line) {
 			d.Loose++
 		}
 	}
@@ -104,6 +108,15 @@ func Detect(sample []byte, clock Clock) *Detection {
 				d.Format = f
 			}
 			break
+		}
+	}
+	// What a program prints past its logger says less of a source than one line of the log.
+	if !d.Format.Timed && d.Format.System != "" {
+		for _, v := range d.Votes {
+			if v.Format.Timed && v.Format.System == d.Format.System {
+				d.Format = v.Format
+				break
+			}
 		}
 	}
 	d.prepare()
@@ -143,9 +156,7 @@ func (d *Detection) try(f *Format, line []byte, r *Record, c *Clock) bool {
 	if f.Parse(line, r, c) {
 		return true
 	}
-	envelope, arena := r.Envelope, r.arena
-	r.Reset()
-	r.Envelope, r.arena = envelope, arena
+	r.again()
 	return false
 }
 
