@@ -248,7 +248,7 @@ func (d *Detection) Cut(block []byte, clock Clock) int {
 }
 
 func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
-	var r Record
+	var r, none Record
 	classify := func(line []byte) *Format {
 		if n := len(line); n > 0 && line[n-1] == '\r' {
 			line = line[:n-1]
@@ -264,8 +264,11 @@ func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
 		if f != nil && f.Split != nil && f.Split(line) > 0 {
 			return nil
 		}
-		if f == nil && !genericContinues(line) && !d.Forced {
-			return plain
+		if f == nil && !genericContinues(line) && !isUsageTitle(line) && !d.Forced {
+			f = plain
+		}
+		if f != nil && claimed(line, &none) {
+			return nil
 		}
 		return f
 	}
@@ -291,6 +294,17 @@ func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
 		end = begin
 	}
 	return true
+}
+
+// claimed reports that some format would claim line for its open record: it is no place for a cut, because
+// what is open there depends on lines further back than a cut looks.
+func claimed(line []byte, none *Record) bool {
+	for _, f := range registry {
+		if f.Claims != nil && f.Claims(line, none) {
+			return true
+		}
+	}
+	return false
 }
 
 func continues(f *Format, line []byte, r *Record) bool {
