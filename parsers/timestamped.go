@@ -30,6 +30,12 @@ func parseTimestamped(line []byte, r *Record, c *Clock) bool {
 	if !ok {
 		return false
 	}
+	if inner := trimSeparators(rest); len(inner) > 19 && isDigit(inner[0]) {
+		// A wrapper put its own time in front; the program's is the one that counts.
+		if t, n := c.ParseTime(inner); n > 0 {
+			r.Time, rest = t, inner[n:]
+		}
+	}
 	return parsePrefix(rest, r)
 }
 
@@ -38,6 +44,9 @@ func parseTimestamped(line []byte, r *Record, c *Clock) bool {
 func leadingTime(line []byte, r *Record, c *Clock) ([]byte, bool) {
 	if line[0] == '[' {
 		t, n := c.ParseTime(line[1:])
+		if n == 0 {
+			t, n = parseANSIC(line[1:], c)
+		}
 		if n == 0 {
 			return nil, false
 		}
@@ -74,6 +83,39 @@ func leadingTime(line []byte, r *Record, c *Clock) ([]byte, bool) {
 		return line[n:], ok1 && ok2 && ok3 && ok4
 	}
 	return nil, false
+}
+
+// parseANSIC reads "Thu May 05 14:01:45[.741166] 2022", the time of the Apache HTTP server, which names
+// a year unlike that of syslog.
+func parseANSIC(b []byte, c *Clock) (Timestamp, int) {
+	if len(b) < len("Thu May 05 14:01:45 2022") || b[3] != ' ' {
+		return Timestamp{}, 0
+	}
+	fraction := 0
+	n := 19
+	if b[n] == '.' {
+		fraction = countDigits(b[n+1:])
+		n += 1 + fraction
+	}
+	if n+5 > len(b) || b[n] != ' ' {
+		return Timestamp{}, 0
+	}
+	year, ok := digits(b[n+1 : n+5])
+	if !ok || year == 0 {
+		return Timestamp{}, 0
+	}
+	dated := *c
+	dated.Year = year
+	t, used := dated.ParseStamp(b[4:])
+	if used == 0 {
+		return Timestamp{}, 0
+	}
+	scale := int64(1e9)
+	for i := 0; i < fraction && scale > 1; i++ {
+		scale /= 10
+		t.Nano += int64(b[20+i]-'0') * scale
+	}
+	return t, n + 5
 }
 
 // zoneAfter reads a zone that stands behind a blank, " +0000" or " UTC", and returns the corrected time.
@@ -227,11 +269,20 @@ func bracketPart(b []byte, r *Record) (rest []byte, ok bool) {
 	if at < 2 {
 		return b, false
 	}
+	if at+1 < len(b) && b[at+1] != ' ' && b[at+1] != '[' && b[at+1] != ':' && b[at+1] != '\t' {
+		return b, false // part of a word: [unknown]@[unknown]
+	}
 	word := bytes.TrimSpace(b[1:at])
 	if r.Severity == SeverityUnset {
 		if s := levelWord(word); s != SeverityUnset {
 			r.Severity, r.SeverityText = s, word
 			return b[at+1:], true
+		}
+		if colon := bytes.IndexByte(word, ':'); colon > 0 { // [ssl:emerg] of Apache
+			if s := ParseSeverity(word[colon+1:]); s != SeverityUnset {
+				r.Severity, r.SeverityText, r.Scope = s, word[colon+1:], word[:colon]
+				return b[at+1:], true
+			}
 		}
 	}
 	switch {
@@ -289,7 +340,7 @@ func firstWord(b []byte) []byte {
 		if c == ' ' || c == '\t' {
 			return b[:i]
 		}
-		if i > 64 {
+		if i > 100 {
 			return nil
 		}
 	}
@@ -308,22 +359,31 @@ func levelWord(word []byte) Severity {
 	return ParseSeverity(word)
 }
 
-// cutLogger splits "com.x.Y - message".
+// cutLogger splits "com.x.Y - message" and "com.x.Y: message".
 func cutLogger(b []byte) (logger, rest []byte, ok bool) {
 	word := firstWord(b)
-	if len(word) == 0 || len(word) > 64 || word[len(word)-1] == ':' {
+	if len(word) < 2 || len(word) > 100 {
 		return nil, b, false
 	}
 	after := bytes.TrimLeft(b[len(word):], " ")
-	if len(after) < 3 || after[0] != '-' || after[1] != ' ' {
+	if n := len(word) - 1; word[n] == ':' {
+		// A class name: two dots at least and a capital after the last. Host names and files are not.
+		word = word[:n]
+		dot := bytes.LastIndexByte(word, '.')
+		if dot < 0 || dot+1 >= n || word[dot+1] < 'A' || word[dot+1] > 'Z' || bytes.Count(word, []byte{'.'}) < 2 {
+			return nil, b, false
+		}
+	} else if len(after) < 3 || after[0] != '-' || after[1] != ' ' {
 		return nil, b, false
+	} else {
+		after = after[2:]
 	}
 	for _, c := range word {
 		if !(c == '.' || c == '_' || c == '$' || c == '-' || c == ':' || isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z') {
 			return nil, b, false
 		}
 	}
-	return word, after[2:], true
+	return word, after, true
 }
 
 // parsePythonLog takes ERROR:root:message, the layout of logging.basicConfig.

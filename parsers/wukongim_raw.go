@@ -77,15 +77,18 @@ func claimsBanner(line []byte, r *Record) bool {
 	if r.Lines > maxBanner {
 		return false
 	}
-	switch line[0] {
-	case ' ', '\t':
+	if line[0] == ' ' || line[0] == '\t' {
 		return !bytes.HasPrefix(bytes.TrimLeft(line, " \t"), boxTop) // another start
-	case boxTop[0]: // the box drawing block, dashes included
-		return !bytes.HasPrefix(line, boxTop) && (bytes.HasPrefix(line, []byte("━━")) || bytes.HasPrefix(line, []byte("║")) || bytes.HasPrefix(line, []byte("╚")))
-	case startingServer[0]: // emoji
-		return line[len(line)-1] == ':' || bytes.HasPrefix(line, startingServer) && !bytes.Contains(r.Body, startingServer)
 	}
-	return bytes.HasPrefix(line, []byte("⚙")) && line[len(line)-1] == ':'
+	if bytes.HasPrefix(line, startingServer) {
+		return !bytes.Contains(r.Body, startingServer)
+	}
+	for _, title := range [...]string{"📋 ", "🌐 ", "⚙", "💡 ", "━━", "║", "╚"} {
+		if len(line) > len(title) && string(line[:len(title)]) == title {
+			return true
+		}
+	}
+	return false
 }
 
 // joinBanner keeps the lines that say something, without the tree in front of them.
