@@ -10,6 +10,9 @@ func init() {
 		Mixed: true,
 		Timed: true,
 		Parse: parseTimestamped,
+
+		Continues: continuesTimestamped,
+		Join:      joinTimestamped,
 	})
 	Register(Format{
 		Name:  "python-log",
@@ -37,6 +40,34 @@ func parseTimestamped(line []byte, r *Record, c *Clock) bool {
 		}
 	}
 	return parsePrefix(rest, r)
+}
+
+// isException recognises the line that names an exception below a log line (Java) or below its traceback
+// (Python): a dotted name that ends in Exception or Error.
+func isException(line []byte) bool {
+	word := firstWord(line)
+	n := len(word)
+	if n == 0 || bytes.IndexByte(word, '.') < 1 || bytes.IndexByte(word, '=') >= 0 || bytes.IndexByte(word, '"') >= 0 {
+		return false
+	}
+	if word[n-1] == ':' {
+		word = word[:n-1]
+	} else if n < len(line) {
+		return false
+	}
+	return bytes.HasSuffix(word, []byte("Exception")) || bytes.HasSuffix(word, []byte("Error"))
+}
+
+func continuesTimestamped(line []byte, _ *Record) bool {
+	return genericContinues(line) || isException(line)
+}
+
+func joinTimestamped(line []byte, r *Record) {
+	if isException(line) {
+		r.JoinBody(line)
+		return
+	}
+	joinCause(line, r)
 }
 
 // leadingTime reads the time, bare or in brackets, with a zone after a blank, as Unix seconds before a colon
@@ -208,7 +239,9 @@ func prefixPart(b []byte, r *Record) (rest []byte, ok bool) {
 	}
 	switch c := b[0]; {
 	case c == '[':
-		return bracketPart(b, r)
+		if rest, ok := bracketPart(b, r); ok {
+			return rest, true
+		}
 	case c == '<' && len(b) > 4 && isDigit(b[1]): // <0.999.0>, an Erlang process
 		at := bytes.IndexByte(b[:min(len(b), 24)], '>')
 		if at < 0 {

@@ -144,7 +144,9 @@ func parseLumberjackError(line []byte, r *Record, c *Clock) bool {
 	if at < 0 {
 		return false
 	}
-	for _, word := range bytes.Fields(rest[:at]) {
+	for middle := trimSeparators(rest[:at]); len(middle) > 0; middle = trimSeparators(middle) {
+		word := firstWord(middle)
+		middle = middle[len(word):]
 		if !bytes.HasPrefix(word, []byte("m=")) && !isZoneName(word) {
 			return false
 		}
