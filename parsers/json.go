@@ -125,9 +125,14 @@ func (j *jsonLine) take(name []byte, v *fastjson.Value, r *Record, c *Clock) {
 			return
 		}
 	case "caller", "source", "linenum", "file":
-		r.CodeLine = lineAfterColon(text)
+		if n := lineAfterColon(text); n > 0 {
+			r.CodeLine = n
+		}
 	case "line", "lineno", "line_number", "source.line", "log.origin.file.line":
-		r.CodeLine, _ = digits(text)
+		if n, ok := digits(text); ok && r.CodeLine == 0 {
+			r.CodeLine = n
+			return
+		}
 	case "function", "func", "funcName", "source.function":
 		if r.Function == nil {
 			r.Function = text
