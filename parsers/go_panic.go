@@ -66,21 +66,18 @@ func parseGoPanic(line []byte, r *Record, _ *Clock) bool {
 	return true
 }
 
-// isSignal recognises "SIGSEGV: segmentation violation", "SIGQUIT: quit" and the like.
+// isSignal recognises the signals on which the Go runtime dumps its goroutines: "SIGSEGV: segmentation
+// violation", "SIGQUIT: quit" and the like.
 func isSignal(line []byte) bool {
-	if !bytes.HasPrefix(line, []byte("SIG")) {
+	at := bytes.IndexByte(line[:min(len(line), 9)], ':')
+	if at < 0 {
 		return false
 	}
-	at := bytes.IndexByte(line[:min(len(line), 12)], ':')
-	if at < 6 {
-		return false
+	switch string(line[:at]) {
+	case "SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGQUIT", "SIGTRAP", "SIGSYS", "SIGXCPU":
+		return true
 	}
-	for _, c := range line[3:at] {
-		if c < 'A' || c > 'Z' {
-			return false
-		}
-	}
-	return true
+	return false
 }
 
 // goroutineID returns the number in "goroutine 1190 [running]:" (or "goroutine 1 gp=0x… m=0 mp=0x… [running]:").

@@ -31,6 +31,12 @@ func TestTextFormats(t *testing.T) {
 	f("logfmt", `level=error`, "")
 	f("logfmt", `t=1 is not a log line`, "")
 
+	f("gin", `[GIN] 2026/11/22 - 00:00:00 | 502 |      1.2ms |     203.0.113.9 | GET      "/route"`,
+		`2026-11-22T00:00:00  scope:GIN "502 | 1.2ms | 203.0.113.9 | GET /route" status="502" latency="1.2ms" client="203.0.113.9" method="GET" path="/route"`)
+	f("gin", `[GIN-debug] [WARNING] Running in "debug" mode.`, ` WARN scope:GIN-debug "Running in \"debug\" mode."`)
+	f("gin", `[GIN-debug] GET    /route --> x.(*T).M (4 handlers)`, ` DEBUG scope:GIN-debug "GET    /route --> x.(*T).M (4 handlers)"`)
+	f("gin", `[GIN] up`, "")
+
 	f("python-log", "ERROR:root:handshake: x", ` ERROR scope:root "handshake: x"`)
 	f("python-log", "ERROR: x: y", "")
 }
