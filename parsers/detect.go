@@ -60,7 +60,7 @@ func Detect(sample []byte, clock Clock) *Detection {
 		}
 		r.Reset()
 		var p peeler
-		line = p.peel(line, &r, &clock)
+		line = stripANSI(p.peel(line, &r, &clock), &r)
 		if isBlank(line) || isBinary(line) || r.Envelope.Partial {
 			continue
 		}
@@ -68,8 +68,7 @@ func Detect(sample []byte, clock Clock) *Detection {
 			d.Envelope = r.Envelope.Kind
 		}
 		d.Lines++
-		kept := stripANSI(line, &r)
-		kept = append([]byte(nil), kept...)
+		kept := append([]byte(nil), line...)
 		for i, f := range registry {
 			if f == plain {
 				continue

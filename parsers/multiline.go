@@ -104,6 +104,7 @@ func (s *Stream) Line(line []byte, offset int64) {
 	}
 	pieces := s.partials
 	s.partials = 0
+	line = stripANSI(line, r) // first: a line may hold nothing but a colour
 	if isBlank(line) {
 		s.Count.Blank += 1 + pieces
 		return
@@ -112,7 +113,6 @@ func (s *Stream) Line(line []byte, offset int64) {
 		s.Count.Unparsed += 1 + pieces
 		return
 	}
-	line = stripANSI(line, r)
 	if s.open != nil && s.open.Claims != nil && s.open.Claims(line, s.held) {
 		s.join(line, pieces)
 		return
@@ -256,10 +256,10 @@ func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
 		r.Reset()
 		var p peeler
 		line = p.peel(line, &r, clock)
+		line = stripANSI(line, &r)
 		if r.Envelope.Partial || isBlank(line) || isBinary(line) {
 			return nil
 		}
-		line = stripANSI(line, &r)
 		f := d.match(line, &r, clock)
 		if f != nil && f.Split != nil && f.Split(line) > 0 {
 			return nil

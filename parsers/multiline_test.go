@@ -36,4 +36,5 @@ func TestStreamPlainText(t *testing.T) {
 	f("one\n\n  indented\nCaused by: two\n", "plain|one\nCaused by: two")
 	f("a\x00b\nc\n", "plain|c")
 	f("\x1b[31mred\x1b[0m", "plain|red")
+	f("\x1b[0m\na\n\x1b", "plain|a")
 }
