@@ -317,7 +317,7 @@ func (d *Detection) Cut(block []byte, clock Clock) int {
 }
 
 func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
-	var r Record
+	var r, none Record
 	torn := false
 	classify := func(line []byte) *Format {
 		if n := len(line); n > 0 && line[n-1] == '\r' {
@@ -336,8 +336,11 @@ func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
 			torn = true
 			return nil
 		}
-		if f == nil && !genericContinues(line) && !d.Forced {
-			return plain
+		if f == nil && !genericContinues(line) && !isUsageTitle(line) && !d.Forced {
+			f = plain
+		}
+		if f != nil && claimed(line, &none) {
+			return nil
 		}
 		return f
 	}
@@ -363,6 +366,17 @@ func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
 		end = begin
 	}
 	return true
+}
+
+// claimed reports that some format would claim line for its open record: it is no place for a cut, because
+// what is open there depends on lines further back than a cut looks.
+func claimed(line []byte, none *Record) bool {
+	for _, f := range registry {
+		if f.Claims != nil && f.Claims(line, none) {
+			return true
+		}
+	}
+	return false
 }
 
 // continues reports that line, which no format takes as a head, belongs to the open record of f.
