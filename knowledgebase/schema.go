@@ -8,8 +8,8 @@ type Weights map[string]float64
 type Signature struct {
 	ID string `yaml:"id" json:"id"`
 	// Text is the message with <placeholders>. A placeholder takes one or more tokens; <name:kind> takes
-	// exactly one token of a kind of package shape (num, hex, ip, host, path, url, word, any). A literal "<" is
-	// written "\<". Several texts are alternatives.
+	// exactly one token of a kind of package shape (num, hex, ip, host, path, url, word, any), <name:kind?> at
+	// most one (not at the beginning). A literal "<" is written "\<". Several texts are alternatives.
 	Text Strings `yaml:"text" json:"text"`
 	// Whole demands that the text is the entire message, error field or wrapped reason.
 	Whole bool `yaml:"whole,omitempty" json:"whole,omitempty"`
