@@ -274,7 +274,7 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 				p.prove(v)
 			}
 		}
-		if s.Marker != "" {
+		if s.Marker != "" && (s.Table == "" || c.base.Tables[s.Table][c.fold(s, c.code(s, m, r, t))].Quiet) {
 			c.mark(s, m, t, at)
 		}
 	}
@@ -290,18 +290,10 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 	if s.Marker != "" && len(s.Suggests) == 0 && s.Table == "" && len(s.When) == 0 {
 		return
 	}
-	code := c.code(s, m, r, t)
-	if s.Table != "" {
-		if entry, ok := c.base.Tables[s.Table][code]; ok {
-			if entry.As != "" {
-				code = entry.As
-				entry = c.base.Tables[s.Table][code]
-			}
-			if entry.Quiet {
-				p.quiet[s.ID]++
-				return
-			}
-		}
+	code := c.fold(s, c.code(s, m, r, t))
+	if s.Table != "" && c.base.Tables[s.Table][code].Quiet {
+		p.quiet[s.ID]++
+		return
 	}
 	if !s.Speaks(c.base, code) {
 		return
@@ -374,6 +366,14 @@ func (c *collector) code(s *knowledgebase.Signature, m *knowledgebase.Match, r *
 		v = v[:80]
 	}
 	return string(v)
+}
+
+// fold replaces a code by the one that it stands for in the signature's table.
+func (c *collector) fold(s *knowledgebase.Signature, code string) string {
+	if as := c.base.Tables[s.Table][code].As; as != "" {
+		return as
+	}
+	return code
 }
 
 func (c *collector) mark(s *knowledgebase.Signature, m *knowledgebase.Match, t *shape.Tokens, at moment) {
