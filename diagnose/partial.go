@@ -271,7 +271,7 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 				p.prove(v)
 			}
 		}
-		if s.Marker != "" {
+		if s.Marker != "" && (s.Table == "" || c.base.Tables[s.Table][c.fold(s, c.code(s, m, r, t))].Quiet) {
 			c.mark(s, m, t, at)
 		}
 	}
@@ -287,6 +287,7 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 	if s.Marker != "" && len(s.Suggests) == 0 && s.Table == "" && len(s.When) == 0 {
 		return
 	}
+<<<<<<< HEAD
 	code := c.code(s, m, r, t)
 	if s.Table != "" {
 		if entry, ok := c.base.Tables[s.Table][code]; !ok {
@@ -301,6 +302,12 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 				return
 			}
 		}
+=======
+	code := c.fold(s, c.code(s, m, r, t))
+	if s.Table != "" && c.base.Tables[s.Table][code].Quiet {
+		p.quiet[s.ID]++
+		return
+>>>>>>> k3
 	}
 	if !s.Speaks(c.base, code) {
 		return
@@ -366,6 +373,14 @@ func (c *collector) code(s *knowledgebase.Signature, m *knowledgebase.Match, r *
 		v = v[:80]
 	}
 	return string(v)
+}
+
+// fold replaces a code by the one that it stands for in the signature's table.
+func (c *collector) fold(s *knowledgebase.Signature, code string) string {
+	if as := c.base.Tables[s.Table][code].As; as != "" {
+		return as
+	}
+	return code
 }
 
 func (c *collector) mark(s *knowledgebase.Signature, m *knowledgebase.Match, t *shape.Tokens, at moment) {
