@@ -26,6 +26,7 @@ type Base struct {
 	Systems    map[string]*System
 	Tables     map[string]map[string]TableEntry
 
+	systems   []*System // sorted by id
 	signature map[string]*Signature
 	patterns  map[uint32][]*pattern // by the hash of the anchor word
 	loose     []*pattern            // patterns without a literal word
@@ -166,7 +167,7 @@ func each(dir fs.FS, folder string, decode func(string, *yaml.Decoder) error) er
 
 func compile(x *index) (*Base, error) {
 	b := &Base{
-		Signatures: x.Signatures, Tables: x.Tables,
+		Signatures: x.Signatures, Tables: x.Tables, systems: x.Systems,
 		Causes:    make(map[string]*Cause, len(x.Causes)),
 		Systems:   make(map[string]*System, len(x.Systems)),
 		signature: make(map[string]*Signature, len(x.Signatures)),

@@ -1,0 +1,271 @@
+package diagnose
+
+import (
+	"hash/fnv"
+	"sort"
+
+	"github.com/whytls/whytls/parsers"
+)
+
+// valueCounts counts distinct values. Beyond its cap it keeps those with the smallest hashes, whose counts
+// stay exact whatever the order in which counts are merged.
+type valueCounts struct {
+	counts map[string]int64
+	cut    bool
+}
+
+func (v *valueCounts) add(value string, n int64) {
+	v.counts[value] += n
+	if len(v.counts) > maxValues*2 {
+		v.trim()
+	}
+}
+
+func (v *valueCounts) trim() {
+	if len(v.counts) <= maxValues {
+		return
+	}
+	keys := make([]string, 0, len(v.counts))
+	for k := range v.counts {
+		keys = append(keys, k)
+	}
+	sort.Slice(keys, func(i, j int) bool {
+		a, b := valueHash(keys[i]), valueHash(keys[j])
+		if a != b {
+			return a < b
+		}
+		return keys[i] < keys[j]
+	})
+	for _, k := range keys[maxValues:] {
+		delete(v.counts, k)
+	}
+	v.cut = true
+}
+
+func valueHash(s string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(s))
+	return h.Sum64()
+}
+
+// buckets counts events on absolute time boundaries. The width starts at one second and doubles when more than
+// maxBuckets are in use; it is the smallest width that the union needs, whatever the order of merging.
+type buckets struct {
+	width  int64 // seconds
+	counts map[int64]int64
+}
+
+const maxBuckets = 4096
+
+func (b *buckets) empty() bool { return len(b.counts) == 0 }
+
+func (b *buckets) add(nano, n int64) {
+	if b.counts == nil {
+		b.counts, b.width = make(map[int64]int64), 1
+	}
+	b.counts[floorDiv(floorDiv(nano, 1e9), b.width)] += n
+	for len(b.counts) > maxBuckets {
+		b.widen()
+	}
+}
+
+func (b *buckets) widen() {
+	wider := make(map[int64]int64, len(b.counts)/2)
+	for k, n := range b.counts {
+		wider[floorDiv(k, 2)] += n
+	}
+	b.width *= 2
+	b.counts = wider
+}
+
+func (b *buckets) merge(c *buckets) {
+	if c.counts == nil {
+		return
+	}
+	if b.counts == nil {
+		b.counts, b.width = make(map[int64]int64, len(c.counts)), c.width
+	}
+	for b.width < c.width {
+		b.widen()
+	}
+	for k, n := range c.counts {
+		for w := c.width; w < b.width; w *= 2 {
+			k = floorDiv(k, 2)
+		}
+		b.counts[k] += n
+	}
+	for len(b.counts) > maxBuckets {
+		b.widen()
+	}
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// append merges the partial of the chunk that follows directly after p in the same source. lines is the number of
+// lines before that chunk.
+func (p *partial) append(q *partial) {
+	lines := p.count.Lines
+	hadTime := p.last.Kind != parsers.TimeNone
+	gap := int64(-1)
+	if hadTime && q.first.Kind != parsers.TimeNone {
+		gap = max(q.first.Nano-p.last.Nano, 0)
+	}
+	inherit := func(m *moment) {
+		if m.Kind == parsers.TimeNone && hadTime {
+			*m = moment{p.last.Timestamp, true}
+		}
+	}
+	p.count.Merge(&q.count)
+	for h, s := range q.shapes {
+		s.line += lines
+		inherit(&s.first)
+		inherit(&s.last)
+		have := p.shapes[h]
+		if have == nil {
+			p.shapes[h] = s
+			continue
+		}
+		have.count += s.count
+		have.last = s.last
+		if have.first.Kind == parsers.TimeNone {
+			have.first = s.first
+		}
+		for i := range s.severities {
+			have.severities[i] += s.severities[i]
+		}
+		have.rank = max(have.rank, s.rank)
+		if have.signature == "" {
+			have.signature = s.signature
+		}
+	}
+	p.cutShape += q.cutShape
+	if len(p.shapes) > maxShapes {
+		p.trimShapes()
+	}
+	for k, h := range q.hits {
+		fix := func(list []hit) {
+			for i := range list {
+				list[i].line += lines
+				inherit(&list[i].at)
+				if list[i].gap < 0 {
+					list[i].gap = gap
+				}
+			}
+		}
+		fix(h.first)
+		fix(h.last)
+		if n := len(h.first); n > 0 && h.first[0].gap == gap && gap > h.maxGap {
+			h.maxGap, h.gapHit = gap, h.first[0]
+		} else {
+			h.gapHit.line += lines
+		}
+		have := p.hits[k]
+		if have == nil {
+			if len(p.hits) >= maxHitKeys {
+				p.cutHits += h.count
+				continue
+			}
+			p.hits[k] = h
+			continue
+		}
+		have.merge(h)
+	}
+	p.cutHits += q.cutHits
+	for name, m := range q.markers {
+		inherit(&m.first)
+		have := p.markers[name]
+		if have == nil {
+			p.markers[name] = m
+			continue
+		}
+		have.count += m.count
+		if have.first.Kind == parsers.TimeNone || (m.first.Kind != parsers.TimeNone && m.first.Nano < have.first.Nano) {
+			have.first = m.first
+		}
+		if m.last.Kind != parsers.TimeNone && (have.last.Kind == parsers.TimeNone || m.last.Nano >= have.last.Nano) {
+			have.last = m.last
+		}
+	}
+	add(p.quiet, q.quiet)
+	add(p.systems, q.systems)
+	add(p.formats, q.formats)
+	for s, m := range q.scopes {
+		if have, ok := p.scopes[s]; ok && have.Nano > m.Nano {
+			continue
+		}
+		p.scopes[s] = m
+	}
+	for _, v := range q.proofs {
+		p.prove(v)
+	}
+	if q.verbose != 0 && (p.verbose == 0 || q.verbose < p.verbose) {
+		p.verbose = q.verbose
+	}
+	if !hadTime {
+		p.first = q.first
+	}
+	if q.last.Kind != parsers.TimeNone {
+		p.last = q.last
+		p.lastLine = q.lastLine + lines
+	}
+	for _, v := range q.sketch {
+		p.addSketch(v)
+	}
+	p.local = p.local || q.local
+	p.timeless += q.timeless
+}
+
+func add(to, from map[string]int64) {
+	for k, n := range from {
+		to[k] += n
+	}
+}
+
+// trimShapes keeps the shapes with the smallest hashes and counts the records of the others.
+func (p *partial) trimShapes() {
+	keys := make([]uint64, 0, len(p.shapes))
+	for k := range p.shapes {
+		keys = append(keys, k)
+	}
+	sort.Slice(keys, func(i, j int) bool { return keys[i] < keys[j] })
+	for _, k := range keys[maxShapes:] {
+		p.cutShape += p.shapes[k].count
+		delete(p.shapes, k)
+	}
+}
+
+// merge adds the hits of a later chunk.
+func (h *hitState) merge(g *hitState) {
+	total := h.count + g.count
+	for i, one := range g.first {
+		if len(h.first) >= keptTexts || h.count+int64(i) >= keptTexts {
+			one.text = ""
+		}
+		h.keep(one)
+	}
+	for _, one := range g.last {
+		h.keep(one)
+	}
+	h.count = total
+	h.buckets.merge(&g.buckets)
+	if g.maxGap > h.maxGap {
+		h.maxGap, h.gapHit = g.maxGap, g.gapHit
+	}
+	for name, v := range g.values {
+		have := h.values[name]
+		if have == nil {
+			h.values[name] = v
+			continue
+		}
+		for value, n := range v.counts {
+			have.add(value, n)
+		}
+		have.cut = have.cut || v.cut
+	}
+}

@@ -1,0 +1,496 @@
+package diagnose
+
+import (
+	"hash/maphash"
+
+	"github.com/whytls/whytls/knowledgebase"
+	"github.com/whytls/whytls/parsers"
+	"github.com/whytls/whytls/parsers/shape"
+)
+
+// Caps of one source. They bound memory whatever the input; BenchmarkPipeline shows the peak.
+const (
+	maxShapes   = 64 << 10
+	maxHitKeys  = 4096
+	keptHits    = 64 // first and last ones of a key, each
+	keptTexts   = 8
+	maxValues   = 256 // distinct values of one capture of a key
+	maxText     = 400
+	sketchSize  = 256
+	maxScopes   = 1024
+	maxMessages = 64
+)
+
+// moment is a time as logged, or inherited from the record before.
+type moment struct {
+	parsers.Timestamp
+	inherited bool
+}
+
+// hit is one record that a signature speaks for.
+type hit struct {
+	at     moment
+	line   int64
+	offset int64
+	thread uint64
+	gap    int64 // nanoseconds since the record before in the source, -1 when unknown
+	text   string
+}
+
+// hitKey tells the hits of a source apart: which message, which deciding code, under which conditions.
+type hitKey struct {
+	signature *knowledgebase.Signature
+	code      string
+	whens     uint32 // the When entries whose static conditions hold
+	scope     string
+	system    string
+}
+
+// hitState sums up the hits of one key.
+type hitState struct {
+	count    int64
+	weight   int // of the match: the more specific, the higher
+	with     []string
+	function string
+	format   string
+	first    []hit // in order, at most keptHits
+	last     []hit // in order, at most keptHits, those after first
+	buckets  buckets
+	values   map[string]*valueCounts
+	maxGap   int64
+	gapHit   hit
+}
+
+// shapeState sums up the records of one shape.
+type shapeState struct {
+	count      int64
+	severities [7]int64
+	first      moment
+	last       moment
+	line       int64
+	offset     int64
+	text       string
+	template   string
+	scope      string
+	signature  string
+	rank       int // the highest severity seen
+}
+
+// markerState sums up the markers of one kind.
+type markerState struct {
+	count       int64
+	first, last moment
+}
+
+// partial is the state of a chunk of a source, or of a whole source once merged.
+type partial struct {
+	count    parsers.Accounting
+	shapes   map[uint64]*shapeState
+	cutShape int64 // records of shapes beyond the cap
+	hits     map[hitKey]*hitState
+	cutHits  int64
+	markers  map[string]*markerState // by kind, and "id:"+signature for each marker signature
+	quiet    map[string]int64        // by signature
+	proofs   []knowledgebase.Versions
+	systems  map[string]int64 // records by system
+	formats  map[string]int64 // records by format
+	scopes   map[string]moment
+	verbose  parsers.Severity // the most verbose severity seen, 0 for none
+	first    moment           // of the timed records
+	last     moment
+	lastLine int64
+	sketch   []uint64 // the smallest hashes of timed hits
+	local    bool     // some times carried no zone
+	timeless int64    // records without a time of their own
+}
+
+func newPartial() *partial {
+	return &partial{
+		shapes:  make(map[uint64]*shapeState),
+		hits:    make(map[hitKey]*hitState),
+		markers: make(map[string]*markerState),
+		quiet:   make(map[string]int64),
+		systems: make(map[string]int64),
+		formats: make(map[string]int64),
+		scopes:  make(map[string]moment),
+	}
+}
+
+// collector builds a partial from the records of one chunk. It is used by one goroutine.
+type collector struct {
+	base     *knowledgebase.Base
+	part     *partial
+	tokens   shape.Tokens
+	known    map[uint64]*entry // by shape, format, function
+	lastNano int64
+	timed    bool
+	untimed  []*moment // moments that wait for the first time of the chunk
+}
+
+// entry is what the collector knows about a shape in its context.
+type entry struct {
+	shape    *shapeState
+	analysis *knowledgebase.Analysis
+	format   *parsers.Format
+	system   string
+	scope    string
+	function string
+}
+
+var seed = maphash.MakeSeed() // only for keys that never leave the process
+
+func newCollector(base *knowledgebase.Base) *collector {
+	return &collector{base: base, part: newPartial(), known: make(map[uint64]*entry)}
+}
+
+// record takes one record. It is the emit function of a parsers.Stream; r is borrowed.
+func (c *collector) record(r *parsers.Record, f *parsers.Format) {
+	p := c.part
+	at := moment{Timestamp: r.Time}
+	gap := int64(-1)
+	switch {
+	case r.Time.Kind != parsers.TimeNone:
+		if r.Time.Kind == parsers.TimeLocal {
+			p.local = true
+		}
+		if c.timed {
+			gap = max(r.Time.Nano-c.lastNano, 0)
+		} else {
+			p.first = at
+			c.timed = true
+			for _, m := range c.untimed {
+				*m = moment{r.Time, true}
+			}
+			c.untimed = nil
+		}
+		c.lastNano = r.Time.Nano
+		p.last = at
+		p.lastLine = r.Position.Line
+	case c.timed:
+		p.timeless++
+		at = moment{p.last.Timestamp, true}
+		gap = 0
+	default:
+		p.timeless++
+		at.inherited = true
+	}
+
+	t := &c.tokens
+	t.Read(r)
+	key := t.Hash
+	if len(r.Function) > 0 {
+		key ^= maphash.Bytes(seed, r.Function)
+	}
+	key ^= uint64(len(f.Name))<<56 ^ uint64(f.Rank)<<48
+	e := c.known[key]
+	if e == nil {
+		e = c.meet(r, f, t)
+		c.known[key] = e
+	}
+	c.count(e, r, at)
+	if e.analysis != nil {
+		c.hit(e, r, t, at, gap)
+	}
+}
+
+// meet prepares what is known about a shape at its first record in this chunk.
+func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens) *entry {
+	e := &entry{format: f, scope: string(r.Scope), function: string(r.Function)}
+	e.system = c.base.SystemOf(f, r.Scope)
+	s := c.part.shapes[t.Hash]
+	if s == nil {
+		s = &shapeState{
+			line: r.Position.Line, offset: r.Position.Offset, text: clip(r.Head), template: t.Template(), scope: e.scope,
+		}
+		c.part.shapes[t.Hash] = s
+	}
+	e.shape = s
+	context := knowledgebase.NewContext(r, f, e.system)
+	e.analysis = c.base.Match(t, context)
+	if p := c.base.FingerprintOf(e.system, r); p.Known() {
+		c.part.prove(p)
+	}
+	if e.analysis != nil {
+		if m := e.analysis.Primary(t); m != nil && s.signature == "" {
+			s.signature = m.Signature.ID
+		}
+	}
+	return e
+}
+
+func clip(b []byte) string {
+	if len(b) > maxText {
+		b = b[:maxText]
+	}
+	return string(b)
+}
+
+// count keeps the statistics of a record that any record has.
+func (c *collector) count(e *entry, r *parsers.Record, at moment) {
+	p, s := c.part, e.shape
+	if s.count == 0 {
+		s.first = at
+		if at.Kind == parsers.TimeNone {
+			c.untimed = append(c.untimed, &s.first)
+		}
+	}
+	s.count++
+	s.last = at
+	if at.Kind == parsers.TimeNone {
+		c.untimed = append(c.untimed[:len(c.untimed):len(c.untimed)], &s.last)
+	}
+	sev := int(r.Severity+3) / 4
+	if sev > 6 {
+		sev = 6
+	}
+	s.severities[sev]++
+	if int(r.Severity) > s.rank {
+		s.rank = int(r.Severity)
+	}
+	if r.Severity != 0 && (p.verbose == 0 || r.Severity < p.verbose) {
+		p.verbose = r.Severity
+	}
+	p.systems[e.system]++
+	p.formats[e.format.Name]++
+	if e.scope != "" && at.Kind != parsers.TimeNone {
+		if m, ok := p.scopes[e.scope]; ok || len(p.scopes) < maxScopes {
+			if !ok || at.Nano >= m.Nano {
+				p.scopes[e.scope] = at
+			}
+		}
+	}
+}
+
+// hit records what the signatures of a record say.
+func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment, gap int64) {
+	p := c.part
+	for _, m := range e.analysis.Matches {
+		s := m.Signature
+		if s.Marker == "" && s.Proves == "" || !m.Holds(t) {
+			continue
+		}
+		if s.Proves != "" {
+			if v, err := knowledgebase.ParseRange(s.Proves); err == nil {
+				p.prove(v)
+			}
+		}
+		if s.Marker != "" {
+			c.mark(s, m, t, at)
+		}
+	}
+	m := e.analysis.Primary(t)
+	if m == nil {
+		return
+	}
+	s := m.Signature
+	if s.Quiet {
+		p.quiet[s.ID]++
+		return
+	}
+	if s.Marker != "" && len(s.Suggests) == 0 && s.Table == "" && len(s.When) == 0 {
+		return
+	}
+	code := c.code(s, m, r, t)
+	if s.Table != "" {
+		if entry, ok := c.base.Tables[s.Table][code]; ok {
+			if entry.As != "" {
+				code = entry.As
+				entry = c.base.Tables[s.Table][code]
+			}
+			if entry.Quiet {
+				p.quiet[s.ID]++
+				return
+			}
+		}
+	}
+	if !s.Speaks(c.base, code) {
+		return
+	}
+	key := hitKey{signature: s, code: code, scope: e.scope, system: e.system}
+	if s.System != "" {
+		key.system = s.System
+	}
+	var with []string
+	for _, other := range e.analysis.Matches {
+		if other != m && other.Holds(t) {
+			with = append(with, other.Signature.ID)
+		}
+	}
+	key.whens = s.StaticWhens(with, key.system, key.scope, code)
+	h := p.hits[key]
+	if h == nil {
+		if len(p.hits) >= maxHitKeys {
+			p.cutHits++
+			return
+		}
+		h = &hitState{weight: m.Weight, with: with, function: e.function, format: e.format.Name, values: map[string]*valueCounts{}, maxGap: -1}
+		p.hits[key] = h
+	}
+	h.count++
+	one := hit{at: at, line: r.Position.Line, offset: r.Position.Offset, gap: gap, thread: threadHash(r.Thread)}
+	if len(h.first) < keptTexts {
+		one.text = clip(r.Head)
+	}
+	h.keep(one)
+	if at.Kind == parsers.TimeNone {
+		if n := len(h.first); n > 0 && len(h.last) == 0 {
+			// Waits for the first time of the chunk; first never grows beyond its capacity.
+			c.untimed = append(c.untimed, &h.first[n-1].at)
+		}
+	} else {
+		h.buckets.add(at.Nano, 1)
+		p.addSketch(mixHash(uint64(at.Nano), t.Hash^one.thread))
+	}
+	if gap > h.maxGap {
+		h.maxGap, h.gapHit = gap, one
+		h.gapHit.text = clip(r.Head)
+	}
+	for i := range m.Captures {
+		h.value(m.Captures[i].Name, m.Value(t, m.Captures[i].Name))
+	}
+	for _, name := range s.Captures {
+		h.value(name, r.Field(name))
+	}
+	for _, name := range peerFields {
+		if v := r.Field(name); v != nil {
+			h.value("peer", v)
+			break
+		}
+	}
+}
+
+// peerFields are the attribute names under which loggers give the other end of a connection.
+var peerFields = []string{"peer", "remote_addr", "peer_addr", "remote", "remoteAddr", "client_addr", "client", "clientip", "network.peer.address"}
+
+func (c *collector) code(s *knowledgebase.Signature, m *knowledgebase.Match, r *parsers.Record, t *shape.Tokens) string {
+	if s.Code == "" {
+		return ""
+	}
+	v := m.Value(t, s.Code)
+	if v == nil {
+		v = r.Field(s.Code)
+	}
+	if len(v) > 80 {
+		v = v[:80]
+	}
+	return string(v)
+}
+
+func (c *collector) mark(s *knowledgebase.Signature, m *knowledgebase.Match, t *shape.Tokens, at moment) {
+	p := c.part
+	for _, name := range [2]string{s.Marker, "id:" + s.ID} {
+		k := p.markers[name]
+		if k == nil {
+			k = &markerState{first: at}
+			p.markers[name] = k
+		}
+		k.count++
+		if at.Kind != parsers.TimeNone {
+			if k.first.Kind == parsers.TimeNone || at.Nano < k.first.Nano {
+				k.first = at
+			}
+			if k.last.Kind == parsers.TimeNone || at.Nano >= k.last.Nano {
+				k.last = at
+			}
+		}
+	}
+	if v := m.Value(t, "version"); v != nil {
+		if version, ok := knowledgebase.ParseVersion(string(v)); ok {
+			p.prove(version)
+		}
+	}
+}
+
+// prove adds a proof about the version. Proofs are kept apart until the end, so that their order does not matter.
+func (p *partial) prove(v knowledgebase.Versions) {
+	for _, have := range p.proofs {
+		if have == v {
+			return
+		}
+	}
+	if len(p.proofs) < maxMessages {
+		p.proofs = append(p.proofs, v)
+	}
+}
+
+// close finishes the chunk.
+func (c *collector) close(count *parsers.Accounting) *partial {
+	c.part.count = *count
+	c.untimed = nil
+	return c.part
+}
+
+func threadHash(b []byte) uint64 {
+	if len(b) == 0 {
+		return 0
+	}
+	h := uint64(14695981039346656037)
+	for _, x := range b {
+		h = (h ^ uint64(x)) * 1099511628211
+	}
+	return h
+}
+
+func mixHash(a, b uint64) uint64 {
+	h := a*0x9e3779b97f4a7c15 ^ b
+	h ^= h >> 32
+	h *= 0xff51afd7ed558ccd
+	return h ^ h>>29
+}
+
+// addSketch keeps the smallest hashes.
+func (p *partial) addSketch(v uint64) {
+	i := len(p.sketch)
+	if i >= sketchSize && v >= p.sketch[i-1] {
+		return
+	}
+	lo, hi := 0, i
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if p.sketch[mid] < v {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo < i && p.sketch[lo] == v {
+		return
+	}
+	if i < sketchSize {
+		p.sketch = append(p.sketch, 0)
+	}
+	copy(p.sketch[lo+1:], p.sketch[lo:])
+	p.sketch[lo] = v
+}
+
+// keep adds a hit that comes after all hits kept so far.
+func (h *hitState) keep(one hit) {
+	if len(h.first) < keptHits {
+		if h.first == nil {
+			h.first = make([]hit, 0, keptHits)
+		}
+		h.first = append(h.first, one)
+		return
+	}
+	if len(h.last) == keptHits {
+		copy(h.last, h.last[1:])
+		h.last = h.last[:keptHits-1]
+	}
+	h.last = append(h.last, one)
+}
+
+// value counts a captured value.
+func (h *hitState) value(name string, v []byte) {
+	if len(v) == 0 {
+		return
+	}
+	if len(v) > 200 {
+		v = v[:200]
+	}
+	c := h.values[name]
+	if c == nil {
+		c = &valueCounts{counts: make(map[string]int64)}
+		h.values[name] = c
+	}
+	c.add(string(v), 1)
+}

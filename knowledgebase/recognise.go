@@ -1,0 +1,123 @@
+package knowledgebase
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/whytls/whytls/parsers"
+)
+
+// SystemOf returns the system that a record belongs to by its format or scope, or "".
+func (b *Base) SystemOf(f *parsers.Format, scope []byte) string {
+	if f.System != "" {
+		return f.System
+	}
+	for _, s := range b.systems {
+		if s.Formats.Has(f.Name) {
+			return s.ID
+		}
+		for _, prefix := range s.Scopes {
+			if len(scope) > 0 && bytes.HasPrefix(scope, []byte(prefix)) {
+				return s.ID
+			}
+		}
+	}
+	return ""
+}
+
+// FingerprintOf returns what the code position of a record proves about the version of its system.
+func (b *Base) FingerprintOf(system string, r *parsers.Record) Versions {
+	s := b.Systems[system]
+	if s == nil {
+		return Versions{}
+	}
+	for i := range s.Fingerprints {
+		f := &s.Fingerprints[i]
+		if f.Scope != "" && !bytes.HasPrefix(r.Scope, []byte(f.Scope)) {
+			continue
+		}
+		if f.Line != 0 && f.Line != r.CodeLine {
+			continue
+		}
+		if f.Path != "" {
+			before, after, captured := strings.Cut(f.Path, "<version>")
+			path := string(r.Field("code.file.path"))
+			at := strings.Index(path, before)
+			if path == "" || at < 0 {
+				continue
+			}
+			if captured {
+				rest := path[at+len(before):]
+				end := strings.Index(rest, after)
+				if after == "" {
+					end = strings.IndexAny(rest, "/\\")
+				}
+				if end <= 0 {
+					continue
+				}
+				if v, ok := ParseVersion(rest[:end]); ok {
+					return v
+				}
+				continue
+			}
+		}
+		if v, err := ParseRange(f.Version); err == nil && v.Known() {
+			return v
+		}
+	}
+	return Versions{}
+}
+
+// Speaks reports whether a hit of s with the given code says anything about causes.
+func (s *Signature) Speaks(b *Base, code string) bool {
+	if len(s.Suggests) > 0 || len(s.When) > 0 {
+		return true
+	}
+	if s.Table != "" {
+		return len(b.Tables[s.Table][code].Suggests) > 0
+	}
+	return false
+}
+
+// StaticWhens returns, as a bit set, the When entries whose conditions on the record itself hold; what
+// depends on the version or on facts is decided later.
+func (s *Signature) StaticWhens(with []string, system, scope, code string) uint32 {
+	var set uint32
+	for i := range s.When {
+		if i >= 32 {
+			break
+		}
+		w := &s.When[i]
+		if len(w.With) > 0 && !overlap(w.With, with) || overlap(w.Without, with) {
+			continue
+		}
+		if len(w.System) > 0 && !w.System.Has(system) || len(w.Code) > 0 && !w.Code.Has(code) {
+			continue
+		}
+		if len(w.Scope) > 0 && !prefixed(w.Scope, scope) {
+			continue
+		}
+		set |= 1 << i
+	}
+	return set
+}
+
+func overlap(a Strings, b []string) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x == y {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func prefixed(prefixes Strings, s string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
