@@ -332,6 +332,9 @@ func (m *matcher) walk(p *pattern, i, limit int, whole bool) *Match {
 			return false
 		}
 		if el.one {
+			if el.optional && e > 0 && step(e+1, i) {
+				return true
+			}
 			if i >= limit || (!el.any && m.list[i].kind != el.kind) {
 				return false
 			}

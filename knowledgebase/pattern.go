@@ -14,10 +14,12 @@ type element struct {
 	hash uint32
 	kind shape.Kind
 	text string
-	// A placeholder has a name; limited ones take exactly one token, of kind or (any) of all kinds.
-	name string
-	one  bool
-	any  bool
+	// A placeholder has a name; limited ones take exactly one token, of kind or (any) of all kinds, or (optional)
+	// none.
+	name     string
+	one      bool
+	any      bool
+	optional bool
 }
 
 func (e *element) placeholder() bool { return e.name != "" }
@@ -69,6 +71,7 @@ func parsePattern(s *Signature, text string) (*pattern, error) {
 			}
 			e := element{name: name, one: limited}
 			if limited {
+				kind, e.optional = strings.CutSuffix(kind, "?")
 				if kind == "any" {
 					e.any = true
 				} else if k, ok := kinds[kind]; ok {

@@ -39,6 +39,9 @@ func (b *Base) FingerprintOf(system string, r *parsers.Record) Versions {
 		if f.Line != 0 && f.Line != r.CodeLine {
 			continue
 		}
+		if f.Body != "" && f.Body != string(r.Body) {
+			continue
+		}
 		if f.Path != "" {
 			before, after, captured := strings.Cut(f.Path, "<version>")
 			path := string(r.Field("code.file.path"))

@@ -8,8 +8,8 @@ type Weights map[string]float64
 type Signature struct {
 	ID string `yaml:"id" json:"id"`
 	// Text is the message with <placeholders>. A placeholder takes one or more tokens; <name:kind> takes
-	// exactly one token of a kind of package shape (num, hex, ip, host, path, url, word, any). A literal "<" is
-	// written "\<". Several texts are alternatives.
+	// exactly one token of a kind of package shape (num, hex, ip, host, path, url, word, any), <name:kind?> at
+	// most one (not at the beginning). A literal "<" is written "\<". Several texts are alternatives.
 	Text Strings `yaml:"text" json:"text"`
 	// Whole demands that the text is the entire message, error field or wrapped reason.
 	Whole bool `yaml:"whole,omitempty" json:"whole,omitempty"`
@@ -28,7 +28,8 @@ type Signature struct {
 	// Side is whose log prints it: server, client or either.
 	Side string `yaml:"side,omitempty" json:"side,omitempty"`
 	// Marker makes the message a marker of the system's life instead of a fault: start, ready, reload,
-	// success, stop, version. A marker may have a placeholder <version>.
+	// success, stop, version. A marker may have a placeholder <version>. With a table it is a marker only where
+	// the entry of the code is quiet, and a fault where the entry suggests causes.
 	Marker string `yaml:"marker,omitempty" json:"marker,omitempty"`
 	// Proves is a version range of the system that the message proves, such as ">=0.65.0 <1.0.0".
 	Proves string `yaml:"proves,omitempty" json:"proves,omitempty"`
@@ -129,6 +130,7 @@ type Fingerprint struct {
 	Scope   string `yaml:"scope" json:"scope"`
 	Line    int    `yaml:"line,omitempty" json:"line,omitempty"`
 	Path    string `yaml:"path,omitempty" json:"path,omitempty"` // a substring of code.file.path; "<version>" in it captures
+	Body    string `yaml:"body,omitempty" json:"body,omitempty"` // the whole message, to the byte
 	Version string `yaml:"version,omitempty" json:"version,omitempty"`
 }
 
@@ -197,8 +199,17 @@ func (s Strings) Has(v string) bool {
 	return false
 }
 
+// Ranking holds the constants of the ranking, see ranking.yaml.
+type Ranking struct {
+	Temperature float64 `yaml:"temperature" json:"temperature"`
+	Floor       float64 `yaml:"floor" json:"floor"`
+	Strongest   float64 `yaml:"strongest" json:"strongest"`
+	Unlisted    float64 `yaml:"unlisted" json:"unlisted"`
+}
+
 // index is the form in which the base is embedded.
 type index struct {
+	Ranking    Ranking                          `json:"ranking"`
 	Signatures []*Signature                     `json:"signatures"`
 	Tables     map[string]map[string]TableEntry `json:"tables"`
 	Causes     []*Cause                         `json:"causes"`
