@@ -153,28 +153,35 @@ func (p *partial) append(q *partial) {
 			for i := range list {
 				list[i].line += lines
 				inherit(&list[i].at)
-				if list[i].gap < 0 {
+				if list[i].gap < 0 && hadTime {
+					// Only the first timed record of a chunk and the untimed ones before it wait for their gap.
 					list[i].gap = gap
+					if list[i].at.inherited {
+						list[i].gap = 0
+					}
+					if list[i].gap > h.maxGap {
+						h.maxGap, h.gapHit = list[i].gap, list[i]
+						h.gapHit.line -= lines // shifted below
+					}
 				}
 			}
 		}
 		fix(h.first)
 		fix(h.last)
-		if n := len(h.first); n > 0 && h.first[0].gap == gap && gap > h.maxGap {
-			h.maxGap, h.gapHit = gap, h.first[0]
-		} else {
-			h.gapHit.line += lines
+		h.gapHit.line += lines
+		if h.untimed > 0 && hadTime {
+			h.buckets.add(p.last.Nano, h.untimed)
+			h.untimed = 0
 		}
 		have := p.hits[k]
 		if have == nil {
-			if len(p.hits) >= maxHitKeys {
-				p.cutHits += h.count
-				continue
-			}
 			p.hits[k] = h
 			continue
 		}
 		have.merge(h)
+	}
+	if len(p.hits) > maxHitKeys {
+		p.trimHits()
 	}
 	p.cutHits += q.cutHits
 	for name, m := range q.markers {
@@ -200,6 +207,9 @@ func (p *partial) append(q *partial) {
 			continue
 		}
 		p.scopes[s] = m
+	}
+	if len(p.scopes) > maxScopes {
+		p.trimScopes()
 	}
 	for _, v := range q.proofs {
 		p.prove(v)
@@ -240,6 +250,75 @@ func (p *partial) trimShapes() {
 	}
 }
 
+// trimHits keeps the keys with the smallest hashes and counts the hits of the others.
+func (p *partial) trimHits() {
+	keys := make([]hitKey, 0, len(p.hits))
+	for k := range p.hits {
+		keys = append(keys, k)
+	}
+	hash := func(k hitKey) uint64 { return valueHash(k.signature.ID + "\x00" + k.code + "\x00" + k.scope) }
+	sort.Slice(keys, func(i, j int) bool {
+		if a, b := hash(keys[i]), hash(keys[j]); a != b {
+			return a < b
+		}
+		return keys[i].whens < keys[j].whens
+	})
+	for _, k := range keys[maxHitKeys:] {
+		p.cutHits += p.hits[k].count
+		delete(p.hits, k)
+	}
+}
+
+// trimScopes keeps the scopes with the smallest hashes.
+func (p *partial) trimScopes() {
+	keys := make([]string, 0, len(p.scopes))
+	for k := range p.scopes {
+		keys = append(keys, k)
+	}
+	sort.Slice(keys, func(i, j int) bool {
+		if a, b := valueHash(keys[i]), valueHash(keys[j]); a != b {
+			return a < b
+		}
+		return keys[i] < keys[j]
+	})
+	for _, k := range keys[maxScopes:] {
+		delete(p.scopes, k)
+	}
+}
+
+// settle gives the first time of the source to what came before it. It is called once, on a merged source.
+func (p *partial) settle() {
+	if p.first.Kind == parsers.TimeNone {
+		return
+	}
+	first := moment{p.first.Timestamp, true}
+	give := func(m *moment) {
+		if m.Kind == parsers.TimeNone {
+			*m = first
+		}
+	}
+	for _, s := range p.shapes {
+		give(&s.first)
+		give(&s.last)
+	}
+	for _, h := range p.hits {
+		for i := range h.first {
+			give(&h.first[i].at)
+		}
+		for i := range h.last {
+			give(&h.last[i].at)
+		}
+		if h.untimed > 0 {
+			h.buckets.add(first.Nano, h.untimed)
+			h.untimed = 0
+		}
+	}
+	for _, m := range p.markers {
+		give(&m.first)
+		give(&m.last)
+	}
+}
+
 // merge adds the hits of a later chunk.
 func (h *hitState) merge(g *hitState) {
 	total := h.count + g.count
@@ -253,6 +332,7 @@ func (h *hitState) merge(g *hitState) {
 		h.keep(one)
 	}
 	h.count = total
+	h.untimed += g.untimed
 	h.buckets.merge(&g.buckets)
 	if g.maxGap > h.maxGap {
 		h.maxGap, h.gapHit = g.maxGap, g.gapHit

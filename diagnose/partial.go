@@ -56,6 +56,7 @@ type hitState struct {
 	first    []hit // in order, at most keptHits
 	last     []hit // in order, at most keptHits, those after first
 	buckets  buckets
+	untimed  int64 // hits that wait for a time to inherit
 	values   map[string]*valueCounts
 	maxGap   int64
 	gapHit   hit
@@ -121,10 +122,10 @@ type collector struct {
 	base     *knowledgebase.Base
 	part     *partial
 	tokens   shape.Tokens
-	known    map[uint64]*entry // by shape, format, function
+	known    map[uint64]*entry                  // by shape, format, function
+	analyses map[uint64]*knowledgebase.Analysis // outlives the chunk: matching is a pure function of its key
 	lastNano int64
 	timed    bool
-	untimed  []*moment // moments that wait for the first time of the chunk
 }
 
 // entry is what the collector knows about a shape in its context.
@@ -140,7 +141,7 @@ type entry struct {
 var seed = maphash.MakeSeed() // only for keys that never leave the process
 
 func newCollector(base *knowledgebase.Base) *collector {
-	return &collector{base: base, part: newPartial(), known: make(map[uint64]*entry)}
+	return &collector{base: base, part: newPartial(), known: make(map[uint64]*entry), analyses: make(map[uint64]*knowledgebase.Analysis)}
 }
 
 // record takes one record. It is the emit function of a parsers.Stream; r is borrowed.
@@ -158,10 +159,6 @@ func (c *collector) record(r *parsers.Record, f *parsers.Format) {
 		} else {
 			p.first = at
 			c.timed = true
-			for _, m := range c.untimed {
-				*m = moment{r.Time, true}
-			}
-			c.untimed = nil
 		}
 		c.lastNano = r.Time.Nano
 		p.last = at
@@ -171,6 +168,7 @@ func (c *collector) record(r *parsers.Record, f *parsers.Format) {
 		at = moment{p.last.Timestamp, true}
 		gap = 0
 	default:
+		// The time of the record before is in an earlier chunk: append and settle know it.
 		p.timeless++
 		at.inherited = true
 	}
@@ -184,7 +182,7 @@ func (c *collector) record(r *parsers.Record, f *parsers.Format) {
 	key ^= uint64(len(f.Name))<<56 ^ uint64(f.Rank)<<48
 	e := c.known[key]
 	if e == nil {
-		e = c.meet(r, f, t)
+		e = c.meet(r, f, t, key)
 		c.known[key] = e
 	}
 	c.count(e, r, at)
@@ -194,7 +192,7 @@ func (c *collector) record(r *parsers.Record, f *parsers.Format) {
 }
 
 // meet prepares what is known about a shape at its first record in this chunk.
-func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens) *entry {
+func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens, key uint64) *entry {
 	e := &entry{format: f, scope: string(r.Scope), function: string(r.Function)}
 	e.system = c.base.SystemOf(f, r.Scope)
 	s := c.part.shapes[t.Hash]
@@ -205,8 +203,15 @@ func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens) 
 		c.part.shapes[t.Hash] = s
 	}
 	e.shape = s
-	context := knowledgebase.NewContext(r, f, e.system)
-	e.analysis = c.base.Match(t, context)
+	analysis, ok := c.analyses[key]
+	if !ok {
+		if len(c.analyses) > maxShapes {
+			clear(c.analyses)
+		}
+		analysis = c.base.Match(t, knowledgebase.NewContext(r, f, e.system))
+		c.analyses[key] = analysis
+	}
+	e.analysis = analysis
 	if p := c.base.FingerprintOf(e.system, r); p.Known() {
 		c.part.prove(p)
 	}
@@ -230,15 +235,9 @@ func (c *collector) count(e *entry, r *parsers.Record, at moment) {
 	p, s := c.part, e.shape
 	if s.count == 0 {
 		s.first = at
-		if at.Kind == parsers.TimeNone {
-			c.untimed = append(c.untimed, &s.first)
-		}
 	}
 	s.count++
 	s.last = at
-	if at.Kind == parsers.TimeNone {
-		c.untimed = append(c.untimed[:len(c.untimed):len(c.untimed)], &s.last)
-	}
 	sev := int(r.Severity+3) / 4
 	if sev > 6 {
 		sev = 6
@@ -253,10 +252,8 @@ func (c *collector) count(e *entry, r *parsers.Record, at moment) {
 	p.systems[e.system]++
 	p.formats[e.format.Name]++
 	if e.scope != "" && at.Kind != parsers.TimeNone {
-		if m, ok := p.scopes[e.scope]; ok || len(p.scopes) < maxScopes {
-			if !ok || at.Nano >= m.Nano {
-				p.scopes[e.scope] = at
-			}
+		if m, ok := p.scopes[e.scope]; !ok || at.Nano >= m.Nano {
+			p.scopes[e.scope] = at
 		}
 	}
 }
@@ -290,10 +287,27 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 	if s.Marker != "" && len(s.Suggests) == 0 && s.Table == "" && len(s.When) == 0 {
 		return
 	}
+<<<<<<< HEAD
+	code := c.code(s, m, r, t)
+	if s.Table != "" {
+		if entry, ok := c.base.Tables[s.Table][code]; !ok {
+			code = "" // a value that the table does not know is no incident of its own
+		} else {
+			if entry.As != "" {
+				code = entry.As
+				entry = c.base.Tables[s.Table][code]
+			}
+			if entry.Quiet {
+				p.quiet[s.ID]++
+				return
+			}
+		}
+=======
 	code := c.fold(s, c.code(s, m, r, t))
 	if s.Table != "" && c.base.Tables[s.Table][code].Quiet {
 		p.quiet[s.ID]++
 		return
+>>>>>>> k3
 	}
 	if !s.Speaks(c.base, code) {
 		return
@@ -311,10 +325,6 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 	key.whens = s.StaticWhens(with, key.system, key.scope, code)
 	h := p.hits[key]
 	if h == nil {
-		if len(p.hits) >= maxHitKeys {
-			p.cutHits++
-			return
-		}
 		h = &hitState{weight: m.Weight, with: with, function: e.function, format: e.format.Name, values: map[string]*valueCounts{}, maxGap: -1}
 		p.hits[key] = h
 	}
@@ -325,10 +335,7 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 	}
 	h.keep(one)
 	if at.Kind == parsers.TimeNone {
-		if n := len(h.first); n > 0 && len(h.last) == 0 {
-			// Waits for the first time of the chunk; first never grows beyond its capacity.
-			c.untimed = append(c.untimed, &h.first[n-1].at)
-		}
+		h.untimed++
 	} else {
 		h.buckets.add(at.Nano, 1)
 		p.addSketch(mixHash(uint64(at.Nano), t.Hash^one.thread))
@@ -413,11 +420,12 @@ func (p *partial) prove(v knowledgebase.Versions) {
 	}
 }
 
-// close finishes the chunk.
+// close finishes the chunk and makes the collector ready for the next one.
 func (c *collector) close(count *parsers.Accounting) *partial {
 	c.part.count = *count
-	c.untimed = nil
-	return c.part
+	p := c.part
+	c.part, c.known, c.timed, c.lastNano = newPartial(), make(map[uint64]*entry), false, 0
+	return p
 }
 
 func threadHash(b []byte) uint64 {

@@ -21,6 +21,7 @@ var embedded []byte
 
 // Base is the compiled knowledge. It is immutable and safe for concurrent use.
 type Base struct {
+	Ranking    Ranking
 	Signatures []*Signature // sorted by id
 	Causes     map[string]*Cause
 	Systems    map[string]*System
@@ -136,6 +137,13 @@ func read(dir fs.FS) (*index, error) {
 	if err != nil {
 		return nil, err
 	}
+	data, err := fs.ReadFile(dir, "ranking.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("reading the knowledge sources: %w", err)
+	}
+	if err := yaml.Unmarshal(data, &x.Ranking); err != nil {
+		return nil, fmt.Errorf("ranking.yaml: %w", err)
+	}
 	sort.Slice(x.Signatures, func(i, j int) bool { return x.Signatures[i].ID < x.Signatures[j].ID })
 	sort.Slice(x.Causes, func(i, j int) bool { return x.Causes[i].ID < x.Causes[j].ID })
 	sort.Slice(x.Systems, func(i, j int) bool { return x.Systems[i].ID < x.Systems[j].ID })
@@ -167,7 +175,7 @@ func each(dir fs.FS, folder string, decode func(string, *yaml.Decoder) error) er
 
 func compile(x *index) (*Base, error) {
 	b := &Base{
-		Signatures: x.Signatures, Tables: x.Tables, systems: x.Systems,
+		Ranking: x.Ranking, Signatures: x.Signatures, Tables: x.Tables, systems: x.Systems,
 		Causes:    make(map[string]*Cause, len(x.Causes)),
 		Systems:   make(map[string]*System, len(x.Systems)),
 		signature: make(map[string]*Signature, len(x.Signatures)),

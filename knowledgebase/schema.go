@@ -199,8 +199,17 @@ func (s Strings) Has(v string) bool {
 	return false
 }
 
+// Ranking holds the constants of the ranking, see ranking.yaml.
+type Ranking struct {
+	Temperature float64 `yaml:"temperature" json:"temperature"`
+	Floor       float64 `yaml:"floor" json:"floor"`
+	Strongest   float64 `yaml:"strongest" json:"strongest"`
+	Unlisted    float64 `yaml:"unlisted" json:"unlisted"`
+}
+
 // index is the form in which the base is embedded.
 type index struct {
+	Ranking    Ranking                          `json:"ranking"`
 	Signatures []*Signature                     `json:"signatures"`
 	Tables     map[string]map[string]TableEntry `json:"tables"`
 	Causes     []*Cause                         `json:"causes"`

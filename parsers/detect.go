@@ -11,6 +11,10 @@ const SampleSize = 256 << 10
 
 const sampleLines = 512
 
+// loosePerHead is the number of loose lines for each head up to which a mixed format still owns a source: a
+// message may have several lines.
+const loosePerHead = 4
+
 // Detection is the choice of a format for a source and the reason for it.
 type Detection struct {
 	// Format takes most lines of the source; other lines are tried one by one with the mixed formats.
@@ -22,7 +26,11 @@ type Detection struct {
 	// Lines is the number of lines looked at, Votes how many of them each format would take as a head.
 	Lines int
 	Votes []Vote
+	// Loose is the number of lines looked at that no format takes and that do not look like a continuation.
+	Loose int
 	order []*Format
+	// peeler is the state of the envelopes that a stream begins with.
+	peeler peeler
 }
 
 // Vote is the number of sampled lines that a format takes.
@@ -35,9 +43,11 @@ type Vote struct {
 func Force(f *Format) *Detection { return &Detection{Format: f, Forced: true} }
 
 // Detect chooses the format of a source by its first bytes. It is a pure function of the sample: of the
-// formats that take at least half as many lines as the best one, the most specific wins.
+// formats that take at least half as many lines as the best one, the most specific wins; a timed format of the same
+// program beats an untimed. A mixed format that takes few lines among many loose ones is a guest in plain text, which
+// keeps its lines apart.
 func Detect(sample []byte, clock Clock) *Detection {
-	d := &Detection{Format: plain}
+	d := &Detection{Format: plain, peeler: peeler{wholeLogs: wholeDockerLogs(sample)}}
 	votes := make([]int, len(registry))
 	var r Record
 	for len(sample) > 0 && d.Lines < sampleLines {
@@ -59,25 +69,30 @@ func Detect(sample []byte, clock Clock) *Detection {
 			line = line[:MaxLine]
 		}
 		r.Reset()
-		var p peeler
-		line = p.peel(line, &r, &clock)
-		if isBlank(line) || isBinary(line) || r.Envelope.Partial {
+		line = d.peeler.peel(line, &r, &clock)
+		if r.Envelope.Partial || isBinary(line) {
+			continue
+		}
+		if line = stripANSI(line, &r); isBlank(line) {
 			continue
 		}
 		if d.Envelope == "" {
 			d.Envelope = r.Envelope.Kind
 		}
 		d.Lines++
-		kept := stripANSI(line, &r)
-		kept = append([]byte(nil), kept...)
+		taken := false
 		for i, f := range registry {
 			if f == plain {
 				continue
 			}
-			r.Reset()
-			if f.Parse(kept, &r, &clock) {
+			if f.Parse(line, &r, &clock) {
 				votes[i]++
+				taken = true
 			}
+			r.again()
+		}
+		if !taken && !genericContinues(line) {
+			d.Loose++
 		}
 	}
 	best := 0
@@ -89,8 +104,19 @@ func Detect(sample []byte, clock Clock) *Detection {
 	}
 	for i, f := range registry { // the most specific first
 		if votes[i] > 0 && votes[i]*2 >= best {
-			d.Format = f
+			if !f.Mixed || votes[i]*loosePerHead >= d.Loose {
+				d.Format = f
+			}
 			break
+		}
+	}
+	// What a program prints past its logger says less of a source than one line of the log.
+	if !d.Format.Timed && d.Format.System != "" {
+		for _, v := range d.Votes {
+			if v.Format.Timed && v.Format.System == d.Format.System {
+				d.Format = v.Format
+				break
+			}
 		}
 	}
 	d.prepare()
@@ -130,9 +156,7 @@ func (d *Detection) try(f *Format, line []byte, r *Record, c *Clock) bool {
 	if f.Parse(line, r, c) {
 		return true
 	}
-	envelope, arena := r.Envelope, r.arena
-	r.Reset()
-	r.Envelope, r.arena = envelope, arena
+	r.again()
 	return false
 }
 
@@ -145,6 +169,9 @@ func (d *Detection) Why() string {
 		return fmt.Sprintf("no format takes any of the %d lines sampled", d.Lines)
 	}
 	var parts []string
+	if d.Format == plain {
+		parts = append(parts, fmt.Sprintf("%d stand alone", d.Loose))
+	}
 	for _, v := range d.Votes {
 		parts = append(parts, fmt.Sprintf("%s takes %d", v.Format.Name, v.Heads))
 	}

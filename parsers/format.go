@@ -31,13 +31,17 @@ type Format struct {
 	// Join adds a continuation line to the open record. Nil means the generic rule: messages of causes
 	// and panics are joined to the body, frames are only counted.
 	Join func(line []byte, r *Record)
+	// RawLines is set when the writer does not escape line feeds in messages, so that Continues takes
+	// lines of any look. It is not asked in plain text, where any line may stand alone.
+	RawLines bool
 	// Split returns the offset at which a second record begins inside a head line (torn by two
 	// writers), or -1. Nil means never.
 	Split func(line []byte) int
 	// Mixed is set for formats that are recognised on single lines inside a source of another format.
 	Mixed bool
 	// Timed is set when every head carries a time of its own, so that a head tells where a record
-	// begins without its neighbours; sources are cut into chunks at such lines.
+	// begins without its neighbours; sources are cut into chunks at such lines. A head whose time is no
+	// absolute one (tracing's uptime) may occur all the same: no cut is made there.
 	Timed bool
 }
 

@@ -15,6 +15,8 @@ type Window struct{ Since, Until int64 }
 // Everything is the window that skips nothing.
 var Everything = Window{math.MinInt64, math.MaxInt64}
 
+func (w Window) holds(nano int64) bool { return nano >= w.Since && nano <= w.Until }
+
 // SkippedWindow is the reason under which records outside the window are counted.
 const SkippedWindow = "outside --since/--until"
 
@@ -22,8 +24,9 @@ const SkippedWindow = "outside --since/--until"
 // format of each line, joins continuation lines and keeps the accounting.
 //
 // The work is sequential and its memory is one open record and the one being read. What a line becomes
-// depends on the lines since the last timed head and at most on the cutDistance lines before that, which is what
-// lets Cut find places where a source may be divided without changing any record.
+// depends on the lines since the last timed head and at most on the cutDistance lines before that, and on a torn
+// line at most tornDistance lines back, which is what lets Cut find places where a source may be divided without
+// changing any record.
 //
 // A Stream is not safe for concurrent use.
 type Stream struct {
@@ -37,9 +40,11 @@ type Stream struct {
 	open     *Format
 	held     *Record // the open record
 	next     *Record // the one that the current line is parsed into
-	torn     *Record // a record that waits for its orphan tail
-	tornLeft int
-	last     int64 // time of the last timed record
+	spare    *Record
+	torn     *Record // a record that waits for its orphan tail, nil for none
+	tornBy   *Format // the format that took it
+	tornLeft int     // the number of lines that it still waits for
+	last     int64   // time of the last timed record
 	started  bool
 	line     int64
 	outside  bool
@@ -53,12 +58,12 @@ type Stream struct {
 func NewStream(d *Detection, clock Clock, window Window, emit func(r *Record, f *Format)) *Stream {
 	return &Stream{
 		detection: d, clock: clock, window: window, emit: emit,
-		held: new(Record), next: new(Record),
+		held: new(Record), next: new(Record), spare: new(Record), peeler: d.peeler,
 	}
 }
 
-// Block processes whole lines; a last line without a line feed is processed as a line. data must stay
-// unchanged until the next call of Block or Close returned. offset is the position of data in the source.
+// Block processes whole lines; a last line without a line feed is processed as a line. offset is the position of
+// data in the source. data may change when Block has returned.
 func (s *Stream) Block(data []byte, offset int64) {
 	s.Count.Bytes += int64(len(data))
 	for len(data) > 0 {
@@ -73,12 +78,20 @@ func (s *Stream) Block(data []byte, offset int64) {
 		data = data[used:]
 		offset += int64(used)
 	}
+	if s.open != nil {
+		s.held.own()
+	}
 }
 
 // Line processes one line without its line feed.
 func (s *Stream) Line(line []byte, offset int64) {
 	s.line++
 	s.Count.Lines++
+	if s.torn != nil {
+		if s.tornLeft--; s.tornLeft < 0 {
+			s.releaseTorn()
+		}
+	}
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
 	}
@@ -104,23 +117,30 @@ func (s *Stream) Line(line []byte, offset int64) {
 	}
 	pieces := s.partials
 	s.partials = 0
-	if isBlank(line) {
-		s.Count.Blank += 1 + pieces
-		return
-	}
 	if isBinary(line) {
 		s.Count.Unparsed += 1 + pieces
 		return
 	}
 	line = stripANSI(line, r)
+	if isBlank(line) { // perhaps only now: a line may hold nothing but the end of a colour
+		s.Count.Blank += 1 + pieces
+		return
+	}
 	if s.open != nil && s.open.Claims != nil && s.open.Claims(line, s.held) {
 		s.join(line, pieces)
 		return
 	}
 	f := s.detection.match(line, r, &s.clock)
 	if f == nil {
-		if s.open != nil && continues(s.open, line, s.held) {
+		if s.open != nil && s.detection.continues(s.open, line, s.held) {
 			s.join(line, pieces)
+			return
+		}
+		if s.torn != nil && bytes.Equal(r.Envelope.Container, s.torn.Envelope.Container) {
+			s.torn.Lines += 1 + int(pieces)
+			s.torn.Body = s.torn.Hold(bytes.TrimLeft(line, " \t"))
+			s.torn.Torn = false
+			s.releaseTorn()
 			return
 		}
 		if s.detection.Forced {
@@ -144,30 +164,64 @@ func (s *Stream) Line(line []byte, offset int64) {
 	s.begin(f)
 }
 
-// splitLine handles a line into which two writers wrote: the first record has lost (part of) its message.
+// splitLine handles a line into which several writers wrote: all but the last may have lost their message.
 func (s *Stream) splitLine(f *Format, line []byte, at int) {
 	first := s.next
-	envelope, position, lines := first.Envelope, first.Position, first.Lines
+	position, lines, split := first.Position, first.Lines, first.split
+	first.again()
 	if !f.Parse(line[:at], first, &s.clock) {
 		// The prefix alone is no record: keep the line whole.
-		first.Reset()
-		first.Envelope = envelope
+		first.again()
 		f.Parse(line, first, &s.clock)
-		first.Position, first.Lines, first.Head = position, lines, line
+		first.Position, first.Lines, first.Head, first.split = position, lines, line, split
 		s.begin(f)
 		return
 	}
-	first.Head, first.Torn = line[:at], true
-	first.Position, first.Lines = position, lines
-	s.Count.Torn++
+	first.Head, first.Torn = line[:at], len(first.Body) == 0
+	first.Position, first.Lines, first.split = position, lines, split
 	s.begin(f)
 	second := s.next
 	second.Reset()
-	second.Envelope = envelope
-	f.Parse(line[at:], second, &s.clock)
+	// The line may lie in the memory of the first record, which is reused before the second is done.
+	second.Envelope = first.Envelope
 	second.Head = line[at:]
-	second.Position = position
-	s.begin(f) // Lines stays 0: the line was counted with the first record
+	second.own()
+	rest := second.Head
+	if first.Torn {
+		s.holdBack()
+	}
+	f.Parse(rest, second, &s.clock)
+	second.Head, second.Position, second.split = rest, position, true
+	// Lines stays 0: the line was counted with the first record.
+	if at := f.Split(rest); at > 0 && at < len(rest) {
+		s.splitLine(f, rest, at)
+		return
+	}
+	s.begin(f)
+}
+
+// tornDistance is the number of lines that a torn record waits for its message. The writer that lost prints it
+// when it runs again; in the broker logs at hand this took 4 and 48 lines.
+const tornDistance = 64
+
+// holdBack takes the open record, which is torn, aside. Of two torn records the later one waits: its message
+// is no less likely to come, and one is what memory is kept for.
+func (s *Stream) holdBack() {
+	s.releaseTorn()
+	s.torn, s.tornBy, s.tornLeft = s.held, s.open, tornDistance
+	s.held, s.spare = s.spare, nil
+	s.open = nil
+	s.torn.own()
+}
+
+// releaseTorn emits the record that waits, with its message or without.
+func (s *Stream) releaseTorn() {
+	r := s.torn
+	if r == nil {
+		return
+	}
+	s.torn, s.spare = nil, r
+	s.finish(r, s.tornBy, r.Time.Absolute() && !s.window.holds(r.Time.Nano))
 }
 
 func (s *Stream) begin(f *Format) {
@@ -175,8 +229,11 @@ func (s *Stream) begin(f *Format) {
 	s.held, s.next = s.next, s.held
 	s.open = f
 	r := s.held
-	if r.Time.Kind == TimeNone {
+	if !r.Time.Absolute() && r.Envelope.Time.Absolute() { // a moment is worth more than an uptime
 		r.Time = r.Envelope.Time
+	}
+	if r.Severity == SeverityUnset {
+		r.Severity = r.Envelope.Severity
 	}
 }
 
@@ -198,14 +255,23 @@ func (s *Stream) flush() {
 	s.open = nil
 	if r.Time.Absolute() {
 		s.last, s.started = r.Time.Nano, true
-		s.outside = r.Time.Nano < s.window.Since || r.Time.Nano > s.window.Until
+		s.outside = !s.window.holds(r.Time.Nano)
 	}
-	if s.outside {
+	s.finish(r, f, s.outside)
+}
+
+// finish counts a record and hands it on.
+func (s *Stream) finish(r *Record, f *Format, outside bool) {
+	if outside {
 		s.Count.Skip(SkippedWindow, int64(r.Lines))
 		return
 	}
-	if r.Lines == 0 {
+	if r.Torn {
+		s.Count.Torn++
+	}
+	if r.split {
 		s.Count.Splits++
+		s.Count.Continuation += int64(r.Lines)
 	} else {
 		s.Count.Heads++
 		s.Count.Continuation += int64(r.Lines) - 1
@@ -220,15 +286,18 @@ func (s *Stream) Close() {
 		s.Count.Unparsed += s.partials
 		s.partials, s.partial = 0, s.partial[:0]
 	}
+	s.Idle()
+}
+
+// Idle emits what is open although more lines may follow: a live source has been quiet for a while.
+func (s *Stream) Idle() {
+	s.releaseTorn() // first, as it is when more lines follow: the order of records does not depend on cuts
 	s.flush()
 }
 
-// Idle emits the open record although more lines may follow: a live source has been quiet for a while.
-func (s *Stream) Idle() { s.flush() }
-
-// cutDistance is the number of lines before a cut whose form matters: an orphan tail comes at most two
-// lines after the torn line that lost it.
-const cutDistance = 3
+// cutDistance is the number of lines before a cut whose form matters, besides torn ones: in plain text a record
+// takes lines that look plain only within this distance of its head (the message of a panic).
+const cutDistance = 8
 
 // Cut returns the offset of the last line in block at which the source may be divided without changing
 // any record, or -1. The line there begins a record for every possible past.
@@ -248,24 +317,30 @@ func (d *Detection) Cut(block []byte, clock Clock) int {
 }
 
 func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
-	var r Record
+	var r, none Record
+	torn := false
 	classify := func(line []byte) *Format {
 		if n := len(line); n > 0 && line[n-1] == '\r' {
 			line = line[:n-1]
 		}
 		r.Reset()
-		var p peeler
-		line = p.peel(line, &r, clock)
-		if r.Envelope.Partial || isBlank(line) || isBinary(line) {
+		line = d.peeler.peel(line, &r, clock)
+		if r.Envelope.Partial || isBinary(line) {
 			return nil
 		}
-		line = stripANSI(line, &r)
+		if line = stripANSI(line, &r); isBlank(line) {
+			return nil
+		}
 		f := d.match(line, &r, clock)
 		if f != nil && f.Split != nil && f.Split(line) > 0 {
+			torn = true
 			return nil
 		}
-		if f == nil && !genericContinues(line) && !d.Forced {
-			return plain
+		if f == nil && !genericContinues(line) && !isUsageTitle(line) && !d.Forced {
+			f = plain
+		}
+		if f != nil && claimed(line, &none) {
+			return nil
 		}
 		return f
 	}
@@ -277,15 +352,15 @@ func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
 	if f == nil || !(f.Timed && r.Time.Absolute() || f == plain && d.Format == plain) {
 		return false
 	}
-	for i, end := 0, start; i < cutDistance && end > 0; i++ {
+	for i, end := 0, start; i < tornDistance && end > 0; i++ {
 		begin := bytes.LastIndexByte(block[:end-1], '\n') + 1
 		before := classify(block[begin : end-1])
 		switch {
-		case f == plain && before != plain:
+		case torn:
+			return false
+		case i < cutDistance && f == plain && before != plain:
 			return false
 		case i == 0 && r.Envelope.Partial:
-			return false
-		case before != nil && before.Split != nil && before.Split(block[begin:end-1]) > 0:
 			return false
 		}
 		end = begin
@@ -293,7 +368,26 @@ func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
 	return true
 }
 
-func continues(f *Format, line []byte, r *Record) bool {
+// claimed reports that some format would claim line for its open record: it is no place for a cut, because
+// what is open there depends on lines further back than a cut looks.
+func claimed(line []byte, none *Record) bool {
+	for _, f := range registry {
+		if f.Claims != nil && f.Claims(line, none) {
+			return true
+		}
+	}
+	return false
+}
+
+// continues reports that line, which no format takes as a head, belongs to the open record of f.
+func (d *Detection) continues(f *Format, line []byte, r *Record) bool {
+	if d.Format == plain {
+		// Any line may be a record of its own here, and Cut looks no further back than cutDistance.
+		if f.Continues != nil && !f.RawLines && r.Lines <= cutDistance {
+			return f.Continues(line, r)
+		}
+		return genericContinues(line)
+	}
 	if f.Continues != nil {
 		return f.Continues(line, r)
 	}

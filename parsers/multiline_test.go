@@ -36,4 +36,6 @@ func TestStreamPlainText(t *testing.T) {
 	f("one\n\n  indented\nCaused by: two\n", "plain|one\nCaused by: two")
 	f("a\x00b\nc\n", "plain|c")
 	f("\x1b[31mred\x1b[0m", "plain|red")
+	f("one\n\x1b[0m\ntwo", "plain|one\nplain|two") // nothing but colour is blank
+	f("\x1b[0m\na\n\x1b", "plain|a")
 }

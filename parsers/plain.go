@@ -10,6 +10,7 @@ var plain = &Format{
 		r.Body = line
 		return true
 	},
+	Continues: continuesPlain,
 }
 
 func init() {

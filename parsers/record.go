@@ -34,10 +34,11 @@ type Record struct {
 	Body []byte
 	// Fields are the structured attributes, in the order of the line.
 	Fields []Field
-	// Lines is the number of source lines, the head included.
+	// Lines is the number of source lines, the head included; the second record of a torn line has not
+	// got a line of its own and begins at 0.
 	Lines int
-	// Torn is set when the line held the beginning of another record too (two writers, no lock),
-	// so that this record's own message may be missing.
+	// Torn is set when another writer's record stood where this record's message should be, and the
+	// message was not found on a later line either.
 	Torn bool
 	// Envelope holds what was peeled off around the line.
 	Envelope Envelope
@@ -49,7 +50,11 @@ type Record struct {
 	// JSON is the record's own parser: its values live as long as the record.
 	JSON fastjson.Parser
 
-	arena []byte
+	// stage is how far the format of the open record has got with its lines; formats define their own
+	// values, 0 is the state after the head.
+	stage          uint8
+	split          bool // the second record of a line: the line is counted with the first
+	arena, reserve []byte
 }
 
 // Reset clears the record for the next line and invalidates everything borrowed from it.
@@ -65,10 +70,37 @@ func (r *Record) Reset() {
 	r.Fields = r.Fields[:0]
 	r.Lines = 0
 	r.Torn = false
+	r.split = false
 	r.Envelope = Envelope{}
 	r.Position = Position{}
 	r.Head = nil
 	r.arena = r.arena[:0]
+	r.stage = 0
+}
+
+// again clears what a format may have filled, so that another can try the same line. The line may point into
+// the memory of the record, which stays.
+func (r *Record) again() {
+	envelope, arena := r.Envelope, r.arena
+	r.Reset()
+	r.Envelope, r.arena = envelope, arena
+}
+
+// own copies everything borrowed into memory of the record, which then outlives the line. What the memory held
+// besides is given up, so that a record open for long does not grow.
+func (r *Record) own() {
+	r.arena, r.reserve = r.reserve[:0], r.arena
+	e := &r.Envelope
+	for _, b := range [...]*[]byte{
+		&r.SeverityText, &r.Scope, &r.Function, &r.Thread, &r.Body, &r.Head, &e.Stream, &e.Container, &e.Host, &e.PID,
+	} {
+		if *b != nil {
+			*b = r.Hold(*b)
+		}
+	}
+	for i := range r.Fields {
+		r.Fields[i] = Field{r.Hold(r.Fields[i].Name), r.Hold(r.Fields[i].Value)}
+	}
 }
 
 // Add appends a field. The slices are borrowed.
@@ -105,6 +137,12 @@ func (r *Record) JoinBody(line []byte) {
 	}
 	if len(r.Body) == 0 {
 		r.Body = r.Hold(line)
+		return
+	}
+	if start := len(r.arena) - len(r.Body); start >= 0 && &r.arena[start] == &r.Body[0] {
+		// The body is what was held last: grow it in place, or a long record costs the square of its length.
+		r.arena = append(append(r.arena, '\n'), line...)
+		r.Body = r.arena[start:len(r.arena):len(r.arena)]
 		return
 	}
 	r.Body = r.Hold(r.Body, newline, line)

@@ -1,0 +1,157 @@
+package diagnose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/whytls/whytls/knowledgebase"
+	"github.com/whytls/whytls/parsers"
+)
+
+// shownClusters bounds the list of clusters; what it leaves out is counted in ClustersRest.
+const shownClusters = 200
+
+// Snapshot makes an immutable picture of everything read so far.
+func (e *Engine) Snapshot() *Snapshot {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s := &Snapshot{
+		Schema: Schema, Findings: []*Finding{}, BlindSpots: []BlindSpot{}, Clusters: []Cluster{}, Warnings: []Warning{},
+		Faults: slices.Clone(e.faults),
+	}
+	slices.SortStableFunc(s.Faults, func(a, b Fault) int { return cmp.Compare(a.Source, b.Source) })
+	var sources []*sourceState
+	for _, src := range e.sources {
+		if src.detection == nil {
+			continue // could not be opened: a fault
+		}
+		src.merged.settle()
+		sources = append(sources, src)
+	}
+	systems := gather(e.base, sources)
+	for _, system := range systems {
+		found := diagnoseSystem(e.base, system)
+		nest(e.base, found)
+		s.Findings = append(s.Findings, found...)
+		s.BlindSpots = append(s.BlindSpots, blindSpots(system)...)
+		for _, n := range system.quiet {
+			s.Quiet += n
+		}
+	}
+	order(s.Findings)
+	s.account(e.base, sources, systems)
+	s.cluster(sources)
+	s.warn(sources)
+	return s
+}
+
+// account adds up the lines of all sources.
+func (s *Snapshot) account(base *knowledgebase.Base, sources []*sourceState, systems []*systemState) {
+	in := &s.Input
+	in.Skipped = map[string]int64{}
+	in.Sources = []SourceInfo{}
+	versions := make(map[string]string)
+	for _, system := range systems {
+		versions[system.id] = system.version.String()
+	}
+	var sum parsers.Accounting
+	for _, src := range sources {
+		p := src.merged
+		sum.Merge(&p.count)
+		system := mainSystem(p)
+		in.Sources = append(in.Sources, SourceInfo{
+			Name: src.name, Format: src.detection.Format.Name, Envelope: src.detection.Envelope, System: system,
+			Version: versions[system], First: p.first.format(), Last: p.last.format(), Records: p.count.Records(),
+		})
+	}
+	in.Bytes, in.Lines, in.Heads, in.Splits = sum.Bytes, sum.Lines, sum.Heads, sum.Splits
+	in.Records, in.Continuation, in.Blank, in.Unparsed = sum.Records(), sum.Continuation, sum.Blank, sum.Unparsed
+	for reason, n := range sum.Skipped {
+		in.Skipped[reason] = n
+	}
+}
+
+// cluster merges the shapes of all sources into the list of clusters, the most frequent first.
+func (s *Snapshot) cluster(sources []*sourceState) {
+	type joined struct {
+		hash  uint64
+		first *shapeState
+		from  *sourceState
+		count int64
+		rank  int
+		begin moment
+		end   moment
+	}
+	all := make(map[uint64]*joined)
+	for _, src := range sources {
+		for h, sh := range src.merged.shapes {
+			j := all[h]
+			if j == nil {
+				j = &joined{hash: h, first: sh, from: src, begin: sh.first, end: sh.last}
+				all[h] = j
+			}
+			j.count += sh.count
+			j.rank = max(j.rank, sh.rank)
+			if sh.first.Kind != parsers.TimeNone && (j.begin.Kind == parsers.TimeNone || sh.first.Nano < j.begin.Nano) {
+				j.begin = sh.first
+			}
+			if sh.last.Kind != parsers.TimeNone && (j.end.Kind == parsers.TimeNone || sh.last.Nano > j.end.Nano) {
+				j.end = sh.last
+			}
+		}
+		s.ClustersRest.Records += src.merged.cutShape
+	}
+	list := make([]*joined, 0, len(all))
+	for _, j := range all {
+		list = append(list, j)
+		if j.rank >= int(parsers.SeverityError) && j.first.signature == "" {
+			s.Unexplained += j.count
+		}
+	}
+	slices.SortFunc(list, func(a, b *joined) int { return cmp.Or(-cmp.Compare(a.count, b.count), cmp.Compare(a.hash, b.hash)) })
+	for i, j := range list {
+		if i >= shownClusters {
+			s.ClustersRest.Templates++
+			s.ClustersRest.Records += j.count
+			continue
+		}
+		s.Clusters = append(s.Clusters, Cluster{
+			ID: fmt.Sprintf("s1-%016x", j.hash), Template: redact(j.first.template), Severity: severityName(j.rank), Count: j.count,
+			First: j.begin.format(), Last: j.end.format(), Signature: j.first.signature,
+			Sample: Sample{Source: j.from.name, Line: j.first.line, Text: redact(j.first.text)},
+		})
+	}
+}
+
+// warn says what the reader must know about the input and the limits of the run.
+func (s *Snapshot) warn(sources []*sourceState) {
+	for _, src := range sources {
+		p := src.merged
+		add := func(code, format string, args ...any) {
+			s.Warnings = append(s.Warnings, Warning{Code: code, Text: fmt.Sprintf(format, args...), Source: src.name})
+		}
+		if n := p.count.Torn; n > 0 {
+			add("torn-lines", "%d torn %s: two threads wrote into one line and a message was lost", n, plural(n, "line", "lines"))
+		}
+		if n := p.count.Truncated; n > 0 {
+			add("long-lines", "%d %s longer than %d MiB: the rest of each was not looked at", n, plural(n, "line", "lines"), parsers.MaxLine>>20)
+		}
+		if n := p.count.Unparsed; n > 0 {
+			add("unparsed-lines", "%d %s could not be read as text or as %s", n, plural(n, "line", "lines"), src.detection.Format.Name)
+		}
+		if p.local {
+			add("assumed-zone", "times carry no zone; they are read in the zone of --timezone")
+		}
+		if p.cutShape > 0 || p.cutHits > 0 {
+			add("limits", "more than %d message shapes: %d records are counted without one", maxShapes, p.cutShape+p.cutHits)
+		}
+	}
+}
+
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

@@ -1,0 +1,278 @@
+package diagnose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/whytls/whytls/knowledgebase"
+	"github.com/whytls/whytls/parsers"
+	"github.com/whytls/whytls/parsers/source"
+)
+
+// Options say how logs are read. The zero value reads everything, in UTC, on all cores, with the embedded knowledge.
+type Options struct {
+	// Base is the knowledge to use; nil means the embedded one.
+	Base *knowledgebase.Base
+	// Format forces one format for all sources; nil means detection.
+	Format *parsers.Format
+	// Location is assumed for times without a zone; nil means UTC.
+	Location *time.Location
+	// Window limits the records by time; the zero value means no limit.
+	Window parsers.Window
+	// Workers is the number of goroutines that parse; 0 means one a core.
+	Workers int
+	// ChunkSize is for tests; 0 means source.ChunkSize.
+	ChunkSize int
+}
+
+// Engine collects the states of sources and makes snapshots of them. It is safe for concurrent use.
+type Engine struct {
+	base    *knowledgebase.Base
+	options Options
+
+	mu      sync.Mutex
+	sources []*sourceState
+	faults  []Fault
+
+	read atomic.Int64 // bytes handed to workers
+}
+
+// Fault is an input, or a part of one, that could not be read.
+type Fault struct {
+	Source string
+	Err    error
+	Hint   string
+}
+
+// sourceState is one source: its merged state and the partials that wait for an earlier one.
+type sourceState struct {
+	name      string
+	detection *parsers.Detection
+	merged    *partial
+	next      int
+	waiting   map[int]*partial
+}
+
+// NewEngine returns an engine without sources.
+func NewEngine(o Options) (*Engine, error) {
+	if o.Base == nil {
+		base, err := knowledgebase.Embedded()
+		if err != nil {
+			return nil, err
+		}
+		o.Base = base
+	}
+	if o.Window == (parsers.Window{}) {
+		o.Window = parsers.Everything
+	}
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.ChunkSize <= 0 {
+		o.ChunkSize = source.ChunkSize
+	}
+	return &Engine{base: o.Base, options: o}, nil
+}
+
+// Base returns the knowledge in use.
+func (e *Engine) Base() *knowledgebase.Base { return e.base }
+
+// BytesRead is the number of bytes handed to the workers so far.
+func (e *Engine) BytesRead() int64 { return e.read.Load() }
+
+// addSource registers a source; sources are numbered in the order of this call.
+func (e *Engine) addSource(name string, d *parsers.Detection) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.sources = append(e.sources, &sourceState{name: name, detection: d, merged: newPartial(), waiting: make(map[int]*partial)})
+	return len(e.sources) - 1
+}
+
+func (e *Engine) setDetection(n int, d *parsers.Detection) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.sources[n].detection = d
+}
+
+// fail notes that (the rest of) a source could not be read.
+func (e *Engine) fail(name string, err error, hint string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.faults = append(e.faults, Fault{name, err, hint})
+}
+
+// errOverlap is returned when a chunk is merged twice.
+var errOverlap = errors.New("overlapping partial states")
+
+// merge adds the partial of chunk seq of source n. Partials may arrive in any order.
+func (e *Engine) merge(n, seq int, p *partial) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s := e.sources[n]
+	if seq < s.next || s.waiting[seq] != nil {
+		return fmt.Errorf("merging chunk %d of %s: %w", seq, s.name, errOverlap)
+	}
+	s.waiting[seq] = p
+	for {
+		q := s.waiting[s.next]
+		if q == nil {
+			return nil
+		}
+		delete(s.waiting, s.next)
+		s.next++
+		s.merged.append(q)
+	}
+}
+
+// clock returns the clock that the times of an input are read against.
+func (e *Engine) clock(in *source.Input) parsers.Clock {
+	c := parsers.Clock{Location: e.options.Location, Year: time.Now().Year()}
+	if in != nil && !in.ModTime.IsZero() {
+		c.Year = in.ModTime.In(e.options.Location).Year()
+	}
+	return c
+}
+
+// job is a chunk on its way to a worker.
+type job struct {
+	source int
+	chunk  source.Chunk
+	clock  parsers.Clock
+	detect *parsers.Detection
+}
+
+// Run reads all inputs to their ends, in parallel. Inputs that cannot be read become faults of the snapshot; the error
+// returned is that of the context or an internal one. When the context ends, what was read so far counts.
+func (e *Engine) Run(ctx context.Context, inputs []*source.Input) error {
+	jobs := make(chan job, e.options.Workers)
+	var workers, readers sync.WaitGroup
+	var internal atomic.Value
+	for range e.options.Workers {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
+			c := newCollector(e.base)
+			for j := range jobs {
+				if err := e.merge(j.source, j.chunk.Seq, e.parse(c, j)); err != nil {
+					internal.CompareAndSwap(nil, err)
+				}
+			}
+		}()
+	}
+	slots := make(chan struct{}, e.options.Workers)
+	for _, in := range inputs {
+		n := e.addSource(in.Name, nil)
+		select {
+		case slots <- struct{}{}:
+		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		readers.Add(1)
+		go func() {
+			defer readers.Done()
+			defer func() { <-slots }()
+			if err := e.readInput(ctx, n, in, jobs); err != nil {
+				e.fail(in.Name, err, hintFor(err))
+			}
+		}()
+	}
+	readers.Wait()
+	close(jobs)
+	workers.Wait()
+	if err, ok := internal.Load().(error); ok {
+		return err
+	}
+	return ctx.Err()
+}
+
+// parse turns a chunk into a partial.
+func (e *Engine) parse(c *collector, j job) *partial {
+	stream := parsers.NewStream(j.detect, j.clock, e.options.Window, c.record)
+	stream.Block(j.chunk.Data, j.chunk.Offset)
+	stream.Close()
+	stream.Count.Bytes += j.chunk.Dropped
+	e.read.Add(int64(len(j.chunk.Data)) + j.chunk.Dropped)
+	return c.close(&stream.Count)
+}
+
+// readInput detects the format of an input and cuts it into jobs.
+func (e *Engine) readInput(ctx context.Context, n int, in *source.Input, jobs chan<- job) error {
+	r, err := in.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	head := make([]byte, 0, max(parsers.SampleSize, e.options.ChunkSize))
+	head, err = readSome(r, head, parsers.SampleSize)
+	if err != nil && err != io.EOF && len(head) == 0 {
+		return err
+	}
+	if len(head) == 0 {
+		return source.ErrEmpty
+	}
+	if source.Binary(head) {
+		return source.ErrBinary
+	}
+	clock := e.clock(in)
+	var d *parsers.Detection
+	if e.options.Format != nil {
+		d = parsers.Force(e.options.Format)
+	} else {
+		d = parsers.Detect(head, clock)
+	}
+	e.setDetection(n, d)
+	body := io.Reader(r)
+	if err != nil && err != io.EOF {
+		fault := err
+		body = readerFunc(func([]byte) (int, error) { return 0, fault })
+	}
+	return source.Cut(body, head, d, clock, e.options.ChunkSize, func(c source.Chunk) error {
+		select {
+		case jobs <- job{n, c, clock, d}:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
+
+// readSome reads until b holds n bytes or the source ends.
+func readSome(r io.Reader, b []byte, n int) ([]byte, error) {
+	for len(b) < n {
+		k, err := r.Read(b[len(b):n])
+		b = b[:len(b)+k]
+		if err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
+func hintFor(err error) string {
+	switch {
+	case errors.Is(err, source.ErrBinary):
+		return "whytls reads text logs, plain or compressed by gzip or zstd"
+	case errors.Is(err, source.ErrEmpty):
+		return "nothing was logged here; is this the file that the program writes now?"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "the archive is cut off; what could be read is in the report"
+	case errors.Is(err, context.Canceled):
+		return ""
+	}
+	return ""
+}

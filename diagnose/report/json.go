@@ -1,0 +1,21 @@
+// Package report renders a snapshot of the diagnosis: as text for a person and as JSON for programs.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/whytls/whytls/diagnose"
+)
+
+// JSON writes the report contract. The output of equal snapshots is equal byte for byte.
+func JSON(w io.Writer, s *diagnose.Snapshot) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	if err := e.Encode(s); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}

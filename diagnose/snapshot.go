@@ -1,0 +1,186 @@
+package diagnose
+
+import "time"
+
+// Schema names the version of the JSON report. Fields may be added to it, never renamed.
+const Schema = "whytls.report/1"
+
+// Snapshot is the state of the diagnosis at one moment. It is immutable and its JSON form is the report contract.
+type Snapshot struct {
+	Schema       string      `json:"schema"`
+	Input        Input       `json:"input"`
+	Findings     []*Finding  `json:"findings"`
+	BlindSpots   []BlindSpot `json:"blind_spots"`
+	Clusters     []Cluster   `json:"clusters"`
+	ClustersRest Rest        `json:"clusters_rest"`
+	Warnings     []Warning   `json:"warnings"`
+
+	// Faults are the inputs that could not be read.
+	Faults []Fault `json:"-"`
+	// Quiet is the number of records that are known to be ordinary.
+	Quiet int64 `json:"-"`
+	// Unexplained is the number of records at ERROR and above that no signature knows.
+	Unexplained int64 `json:"-"`
+}
+
+// Input is the accounting of all sources: lines = heads + continuation + blank + unparsed + skipped.
+type Input struct {
+	Bytes        int64            `json:"bytes"`
+	Lines        int64            `json:"lines"`
+	Heads        int64            `json:"heads"`
+	Splits       int64            `json:"splits"`
+	Records      int64            `json:"records"`
+	Continuation int64            `json:"continuation"`
+	Blank        int64            `json:"blank"`
+	Unparsed     int64            `json:"unparsed"`
+	Skipped      map[string]int64 `json:"skipped"`
+	Sources      []SourceInfo     `json:"sources"`
+}
+
+// SourceInfo describes one source. Times are RFC 3339 with the offset as logged, "" when the log has none.
+type SourceInfo struct {
+	Name     string `json:"name"`
+	Format   string `json:"format"`
+	Envelope string `json:"envelope,omitempty"`
+	System   string `json:"system"`
+	Version  string `json:"version"`
+	First    string `json:"first"`
+	Last     string `json:"last"`
+	Records  int64  `json:"records"`
+}
+
+// Finding is one thing that went wrong (or noise that was set aside), with its causes, the most probable first.
+type Finding struct {
+	ID           string   `json:"id"`
+	Title        string   `json:"title"`
+	Urgency      string   `json:"urgency"`
+	System       string   `json:"system"`
+	Version      string   `json:"version,omitempty"`
+	Count        int64    `json:"count"`
+	First        string   `json:"first"`
+	Last         string   `json:"last"`
+	Arrival      string   `json:"arrival,omitempty"`
+	Period       float64  `json:"period_seconds,omitempty"`
+	Causes       []Cause  `json:"causes"`
+	Undetermined float64  `json:"undetermined"`
+	Evidence     []Line   `json:"evidence"`
+	Consequences []string `json:"consequences"`
+	Peers        Peers    `json:"peers"`
+	Histogram    []Bucket `json:"histogram"`
+	// Signatures are the ids of the messages that the finding stands on.
+	Signatures []string `json:"signatures"`
+
+	first, last int64 // Unix nanoseconds, for order
+	timed       bool
+	nested      bool
+}
+
+// Nested reports whether another finding explains this one.
+func (f *Finding) Nested() bool { return f.nested }
+
+// Span returns the times of the first and last event; ok is false when the log has no times.
+func (f *Finding) Span() (first, last time.Time, ok bool) {
+	return time.Unix(0, f.first), time.Unix(0, f.last), f.timed
+}
+
+// Cause is a ranked root cause.
+type Cause struct {
+	ID         string   `json:"id"`
+	Title      string   `json:"title"`
+	Meaning    string   `json:"meaning,omitempty"`
+	Confidence float64  `json:"confidence"`
+	Why        []Factor `json:"why"`
+	Checks     []Check  `json:"checks"`
+	Fixes      []Fix    `json:"fixes"`
+	References []string `json:"references,omitempty"`
+}
+
+// Factor is one reason that moved a cause: by how much, in words, and the line that gave it.
+type Factor struct {
+	Text   string  `json:"text"`
+	Ratio  float64 `json:"ratio"`
+	Source string  `json:"source"`
+	Line   int64   `json:"line"`
+}
+
+// Check is a command that decides.
+type Check struct {
+	Run     string `json:"run"`
+	LookFor string `json:"look_for"`
+}
+
+// Fix is a remedy, or a thing never to do.
+type Fix struct {
+	For   string `json:"for"`
+	Do    string `json:"do"`
+	Never string `json:"never"`
+}
+
+// Line is one line of evidence. Text is redacted.
+type Line struct {
+	Source string `json:"source"`
+	Line   int64  `json:"line"`
+	Offset int64  `json:"offset"`
+	Time   string `json:"time"`
+	Text   string `json:"text"`
+}
+
+// Peers says who was at the other end, where the log tells.
+type Peers struct {
+	Distinct int64       `json:"distinct"`
+	Top      []PeerCount `json:"top"`
+}
+
+// PeerCount is the number of events with one peer.
+type PeerCount struct {
+	Peer  string `json:"peer"`
+	Count int64  `json:"count"`
+}
+
+// Bucket is a number of events in a span of time on an absolute boundary.
+type Bucket struct {
+	Start   string `json:"start"`
+	Seconds int64  `json:"seconds"`
+	Count   int64  `json:"count"`
+}
+
+// BlindSpot is something that the system does not log and that bears on the question.
+type BlindSpot struct {
+	ID     string `json:"id,omitempty"`
+	System string `json:"system"`
+	Text   string `json:"text"`
+	Remedy string `json:"remedy"`
+}
+
+// Cluster is a shape of records as a template with typed placeholders.
+type Cluster struct {
+	ID        string `json:"id"`
+	Template  string `json:"template"`
+	Severity  string `json:"severity"`
+	Count     int64  `json:"count"`
+	First     string `json:"first"`
+	Last      string `json:"last"`
+	Signature string `json:"signature"`
+	Sample    Sample `json:"sample"`
+}
+
+// Sample is one record of a cluster. Text is redacted.
+type Sample struct {
+	Source string `json:"source"`
+	Line   int64  `json:"line"`
+	Text   string `json:"text"`
+}
+
+// Rest is what a list of clusters leaves out.
+type Rest struct {
+	Templates int64 `json:"templates"`
+	Records   int64 `json:"records"`
+}
+
+// Warning is something about the input or the limits of the run that the reader must know.
+type Warning struct {
+	Code   string `json:"code"`
+	Text   string `json:"text"`
+	Source string `json:"source"`
+	Line   int64  `json:"line"`
+}

@@ -1,0 +1,209 @@
+// Package source is where bytes come from: files, folders, globs, archives, standard input, and files that
+// grow. It reads, decompresses and cuts into chunks; it does not know what a line means beyond where a record
+// begins.
+package source
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// Input is one thing to read.
+type Input struct {
+	// Name is what reports call it: the path as the user wrote it, or "-".
+	Name string
+	// Size is the number of bytes on disk, 0 when unknown.
+	Size int64
+	// ModTime is when it was last written, zero when unknown.
+	ModTime time.Time
+
+	path  string
+	stdin io.Reader
+}
+
+// Path returns the path in the file system, "" for standard input.
+func (in *Input) Path() string { return in.path }
+
+// Faults that a caller may want to tell apart.
+var (
+	ErrBinary = errors.New("binary file, no log")
+	ErrEmpty  = errors.New("empty")
+	ErrNoLogs = errors.New("no log files in this folder")
+)
+
+// Expand turns arguments into inputs: files, folders (all their files, recursively, hidden ones left out), globs,
+// and "-" for stdin. Inputs come in the order of the arguments, those of a folder or glob by name, each file once.
+// What cannot be used is returned as errors beside the usable rest.
+func Expand(args []string, stdin io.Reader) (inputs []*Input, faults []error) {
+	seen := make(map[string]bool)
+	file := func(name string, info fs.FileInfo) {
+		key := name
+		if abs, err := filepath.Abs(name); err == nil {
+			key = abs
+		}
+		if seen[key] {
+			return
+		}
+		seen[key] = true
+		inputs = append(inputs, &Input{Name: name, Size: info.Size(), ModTime: info.ModTime(), path: name})
+	}
+	var one func(arg string)
+	one = func(arg string) {
+		info, err := os.Stat(arg)
+		switch {
+		case err != nil && errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?["):
+			matches, globErr := filepath.Glob(arg)
+			if globErr != nil {
+				faults = append(faults, fmt.Errorf("reading %s: %w", arg, globErr))
+				return
+			}
+			if len(matches) == 0 {
+				faults = append(faults, fmt.Errorf("reading %s: nothing matches: %w", arg, fs.ErrNotExist))
+				return
+			}
+			for _, m := range matches {
+				one(m)
+			}
+		case err != nil:
+			faults = append(faults, fmt.Errorf("reading %s: %w", arg, cause(err)))
+		case info.IsDir():
+			before := len(inputs)
+			err := filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+				switch {
+				case err != nil:
+					faults = append(faults, fmt.Errorf("reading %s: %w", path, cause(err)))
+					return nil
+				case path != arg && strings.HasPrefix(d.Name(), "."):
+					if d.IsDir() {
+						return fs.SkipDir
+					}
+					return nil
+				case d.IsDir():
+					return nil
+				}
+				info, err := os.Stat(path)
+				if err != nil {
+					faults = append(faults, fmt.Errorf("reading %s: %w", path, cause(err)))
+				} else if info.Mode().IsRegular() {
+					file(path, info)
+				}
+				return nil
+			})
+			if err != nil {
+				faults = append(faults, fmt.Errorf("reading %s: %w", arg, cause(err)))
+			} else if len(inputs) == before {
+				faults = append(faults, fmt.Errorf("reading %s: %w", arg, ErrNoLogs))
+			}
+		default:
+			file(arg, info)
+		}
+	}
+	for _, arg := range args {
+		if arg == "-" {
+			if !seen["-"] {
+				seen["-"] = true
+				inputs = append(inputs, &Input{Name: "-", stdin: stdin})
+			}
+			continue
+		}
+		one(arg)
+	}
+	return inputs, faults
+}
+
+// cause strips the operation and the path that the os package repeats.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// Open opens the input and undoes gzip and zstd, which are recognised by their first bytes.
+func (in *Input) Open() (io.ReadCloser, error) {
+	var raw io.ReadCloser
+	if in.stdin != nil {
+		raw = io.NopCloser(in.stdin)
+	} else {
+		f, err := os.Open(in.path)
+		if err != nil {
+			return nil, cause(err)
+		}
+		raw = f
+	}
+	buffered := bufio.NewReaderSize(raw, 64<<10)
+	magic, _ := buffered.Peek(4)
+	switch {
+	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(buffered)
+		if err != nil {
+			raw.Close()
+			return nil, fmt.Errorf("decompressing gzip: %w", err)
+		}
+		return &stacked{Reader: z, closers: []func() error{z.Close, raw.Close}, what: "gzip"}, nil
+	case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		z, err := zstd.NewReader(buffered, zstd.WithDecoderMaxMemory(256<<20))
+		if err != nil {
+			raw.Close()
+			return nil, fmt.Errorf("decompressing zstd: %w", err)
+		}
+		return &stacked{Reader: z, closers: []func() error{func() error { z.Close(); return nil }, raw.Close}, what: "zstd"}, nil
+	}
+	return &stacked{Reader: buffered, closers: []func() error{raw.Close}}, nil
+}
+
+// stacked closes what lies under a decompressor too.
+type stacked struct {
+	io.Reader
+	closers []func() error
+	what    string
+}
+
+func (s *stacked) Read(b []byte) (int, error) {
+	n, err := s.Reader.Read(b)
+	if err != nil && err != io.EOF && s.what != "" {
+		err = fmt.Errorf("decompressing %s: %w", s.what, err)
+	}
+	return n, err
+}
+
+func (s *stacked) Close() error {
+	var faults []error
+	for _, c := range s.closers {
+		faults = append(faults, c())
+	}
+	return errors.Join(faults...)
+}
+
+// Binary reports whether the first bytes of a source are no text: a NUL in UTF-8 text is damage, many are a
+// binary file.
+func Binary(sample []byte) bool {
+	if len(sample) > 8<<10 {
+		sample = sample[:8<<10]
+	}
+	odd := 0
+	for _, c := range sample {
+		if c < 7 || (c > 13 && c < 27 && c != 22) || c == 0x7f {
+			odd++
+		}
+	}
+	return len(sample) > 0 && odd*10 > len(sample)
+}
+
+// SortByName orders inputs by name.
+func SortByName(inputs []*Input) {
+	sort.SliceStable(inputs, func(i, j int) bool { return inputs[i].Name < inputs[j].Name })
+}
