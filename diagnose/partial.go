@@ -287,27 +287,10 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 	if s.Marker != "" && len(s.Suggests) == 0 && s.Table == "" && len(s.When) == 0 {
 		return
 	}
-<<<<<<< HEAD
-	code := c.code(s, m, r, t)
-	if s.Table != "" {
-		if entry, ok := c.base.Tables[s.Table][code]; !ok {
-			code = "" // a value that the table does not know is no incident of its own
-		} else {
-			if entry.As != "" {
-				code = entry.As
-				entry = c.base.Tables[s.Table][code]
-			}
-			if entry.Quiet {
-				p.quiet[s.ID]++
-				return
-			}
-		}
-=======
 	code := c.fold(s, c.code(s, m, r, t))
 	if s.Table != "" && c.base.Tables[s.Table][code].Quiet {
 		p.quiet[s.ID]++
 		return
->>>>>>> k3
 	}
 	if !s.Speaks(c.base, code) {
 		return
@@ -377,8 +360,15 @@ func (c *collector) code(s *knowledgebase.Signature, m *knowledgebase.Match, r *
 
 // fold replaces a code by the one that it stands for in the signature's table.
 func (c *collector) fold(s *knowledgebase.Signature, code string) string {
-	if as := c.base.Tables[s.Table][code].As; as != "" {
-		return as
+	if s.Table == "" {
+		return code
+	}
+	entry, ok := c.base.Tables[s.Table][code]
+	switch {
+	case !ok:
+		return "" // bounded: a value that the table does not know is no incident of its own
+	case entry.As != "":
+		return entry.As
 	}
 	return code
 }
