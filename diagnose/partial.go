@@ -1,7 +1,9 @@
 package diagnose
 
 import (
+	"cmp"
 	"hash/maphash"
+	"strings"
 
 	"github.com/whytls/whytls/knowledgebase"
 	"github.com/whytls/whytls/parsers"
@@ -40,6 +42,7 @@ type hit struct {
 // hitKey tells the hits of a source apart: which message, which deciding code, under which conditions.
 type hitKey struct {
 	signature *knowledgebase.Signature
+	wrapper   *knowledgebase.Signature // what the message stood in, nil for none
 	code      string
 	whens     uint32 // the When entries whose static conditions hold
 	scope     string
@@ -300,9 +303,16 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 		key.system = s.System
 	}
 	var with []string
+	var wrappers []*knowledgebase.Match
 	for _, other := range e.analysis.Matches {
-		if other != m && other.Holds(t) {
-			with = append(with, other.Signature.ID)
+		if other == m || !other.Holds(t) {
+			continue
+		}
+		with = append(with, other.Signature.ID)
+		if w := other.Signature; w.Wraps != "" {
+			wrappers = append(wrappers, other)
+			key.wrapper = cmp.Or(key.wrapper, w)
+			key.system = cmp.Or(key.system, w.System)
 		}
 	}
 	key.whens = s.StaticWhens(with, key.system, key.scope, code)
@@ -327,12 +337,10 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 		h.maxGap, h.gapHit = gap, one
 		h.gapHit.text = clip(r.Head)
 	}
-	for i := range m.Captures {
-		h.value(m.Captures[i].Name, m.Value(t, m.Captures[i].Name))
+	for _, w := range wrappers {
+		h.captures(w, t, r)
 	}
-	for _, name := range s.Captures {
-		h.value(name, r.Field(name))
-	}
+	h.captures(m, t, r)
 	for _, name := range peerFields {
 		if v := r.Field(name); v != nil {
 			h.value("peer", v)
@@ -364,6 +372,11 @@ func (c *collector) fold(s *knowledgebase.Signature, code string) string {
 		return code
 	}
 	entry, ok := c.base.Tables[s.Table][code]
+	for !ok && code != "" {
+		// A capture at the end of a text may have taken words that follow the value.
+		code = strings.TrimRight(code[:max(strings.LastIndexByte(code, ' '), 0)], " \"';,:)")
+		entry, ok = c.base.Tables[s.Table][code]
+	}
 	switch {
 	case !ok:
 		return "" // bounded: a value that the table does not know is no incident of its own
@@ -475,6 +488,18 @@ func (h *hitState) keep(one hit) {
 		h.last = h.last[:keptHits-1]
 	}
 	h.last = append(h.last, one)
+}
+
+// captures counts the values that a match took from a record, but for the message that a wrapper holds.
+func (h *hitState) captures(m *knowledgebase.Match, t *shape.Tokens, r *parsers.Record) {
+	for i := range m.Captures {
+		if name := m.Captures[i].Name; name != m.Signature.Wraps {
+			h.value(name, m.Value(t, name))
+		}
+	}
+	for _, name := range m.Signature.Captures {
+		h.value(name, r.Field(name))
+	}
 }
 
 // value counts a captured value.
