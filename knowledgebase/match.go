@@ -220,6 +220,9 @@ func (m *matcher) add(p *pattern, match *Match) {
 			return
 		}
 	}
+	if p.signature.Fallback {
+		match.Weight /= 8
+	}
 	m.found = append(m.found, match)
 	if w := p.signature.Wraps; w != "" {
 		for _, c := range match.Captures {
