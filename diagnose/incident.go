@@ -231,11 +231,11 @@ func (in *incident) add(n int, src *sourceState, key hitKey, h *hitState) {
 	for name, v := range h.values {
 		have := in.values[name]
 		if have == nil {
-			have = &valueCounts{counts: make(map[string]int64)}
+			have = &valueCounts{counts: make(map[string]*int64)}
 			in.values[name] = have
 		}
 		for value, c := range v.counts {
-			have.add(value, c)
+			have.add(value, *c)
 		}
 		have.cut = have.cut || v.cut
 	}
