@@ -70,13 +70,11 @@ func (s *systemState) tellsSuccess(o *observer) bool {
 // peers sums up who was at the other end: addresses without their ephemeral ports.
 func (in *incident) peers() Peers {
 	counts := make(map[string]int64)
-	cut := false
 	for _, name := range [...]string{"peer", "client"} {
 		v := in.values[name]
 		if v == nil {
 			continue
 		}
-		cut = cut || v.cut
 		for value, n := range v.counts {
 			if host := peerHost(value); host != "" {
 				counts[host] += n
@@ -105,10 +103,11 @@ func peerHost(s string) string {
 	if _, rest, ok := strings.Cut(s, "://"); ok {
 		s = rest
 	}
-	s = strings.Trim(s, "\"'[]() ")
+	s = strings.Trim(s, "\"'() ")
 	if a, err := netip.ParseAddrPort(s); err == nil {
 		return a.Addr().Unmap().String()
 	}
+	s = strings.Trim(s, "[]")
 	if a, err := netip.ParseAddr(s); err == nil {
 		return a.Unmap().String()
 	}
