@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"hash/maphash"
+	"slices"
 
 	"github.com/whytls/whytls/knowledgebase"
 	"github.com/whytls/whytls/parsers"
@@ -136,6 +137,20 @@ type entry struct {
 	system   string
 	scope    string
 	function string
+	marks    []mark
+	proofs   []proof
+}
+
+// proof is a match that proves a range of versions.
+type proof struct {
+	match    *knowledgebase.Match
+	versions knowledgebase.Versions
+}
+
+// mark is a marker among the matches of a shape, with the states that it counts into.
+type mark struct {
+	match  *knowledgebase.Match
+	states [2]*markerState // of the kind and of the signature
 }
 
 var seed = maphash.MakeSeed() // only for keys that never leave the process
@@ -215,9 +230,20 @@ func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens, 
 	if p := c.base.FingerprintOf(e.system, r); p.Known() {
 		c.part.prove(p)
 	}
-	if e.analysis != nil {
-		if m := e.analysis.Primary(t); m != nil && s.signature == "" {
-			s.signature = m.Signature.ID
+	if e.analysis == nil {
+		return e
+	}
+	if m := e.analysis.Primary(t); m != nil && s.signature == "" {
+		s.signature = m.Signature.ID
+	}
+	for _, m := range e.analysis.Matches {
+		if m.Signature.Marker != "" {
+			e.marks = append(e.marks, mark{m, [2]*markerState{c.part.marker(m.Signature.Marker), c.part.marker("id:" + m.Signature.ID)}})
+		}
+		if m.Signature.Proves != "" {
+			if v, err := knowledgebase.ParseRange(m.Signature.Proves); err == nil {
+				e.proofs = append(e.proofs, proof{m, v})
+			}
 		}
 	}
 	return e
@@ -261,18 +287,17 @@ func (c *collector) count(e *entry, r *parsers.Record, at moment) {
 // hit records what the signatures of a record say.
 func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment, gap int64) {
 	p := c.part
-	for _, m := range e.analysis.Matches {
-		s := m.Signature
-		if s.Marker == "" && s.Proves == "" || !m.Holds(t) {
-			continue
+	for i := 0; i < len(e.proofs); i++ {
+		if e.proofs[i].match.Holds(t) {
+			p.prove(e.proofs[i].versions)
+			e.proofs = slices.Delete(e.proofs, i, i+1) // once a chunk is enough
+			i--
 		}
-		if s.Proves != "" {
-			if v, err := knowledgebase.ParseRange(s.Proves); err == nil {
-				p.prove(v)
-			}
-		}
-		if s.Marker != "" && (s.Table == "" || c.base.Tables[s.Table][c.fold(s, c.code(s, m, r, t))].Quiet) {
-			c.mark(s, m, t, at)
+	}
+	for i := range e.marks {
+		k := &e.marks[i]
+		if s := k.match.Signature; k.match.Holds(t) && (s.Table == "" || c.base.Tables[s.Table][c.fold(s, c.code(s, k.match, r, t))].Quiet) {
+			c.mark(k, t, at)
 		}
 	}
 	m := e.analysis.Primary(t)
@@ -373,13 +398,12 @@ func (c *collector) fold(s *knowledgebase.Signature, code string) string {
 	return code
 }
 
-func (c *collector) mark(s *knowledgebase.Signature, m *knowledgebase.Match, t *shape.Tokens, at moment) {
-	p := c.part
-	for _, name := range [2]string{s.Marker, "id:" + s.ID} {
-		k := p.markers[name]
-		if k == nil {
-			k = &markerState{first: at}
-			p.markers[name] = k
+// mark counts a marker. Its states were looked up once for the shape: building their names a record cost a sixth of a
+// log full of markers (BenchmarkPipeline).
+func (c *collector) mark(m *mark, t *shape.Tokens, at moment) {
+	for _, k := range m.states {
+		if k.count == 0 {
+			k.first = at
 		}
 		k.count++
 		if at.Kind != parsers.TimeNone {
@@ -391,11 +415,21 @@ func (c *collector) mark(s *knowledgebase.Signature, m *knowledgebase.Match, t *
 			}
 		}
 	}
-	if v := m.Value(t, "version"); v != nil {
+	if v := m.match.Value(t, "version"); v != nil {
 		if version, ok := knowledgebase.ParseVersion(string(v)); ok {
-			p.prove(version)
+			c.part.prove(version)
 		}
 	}
+}
+
+// marker returns the state of the marker called name.
+func (p *partial) marker(name string) *markerState {
+	k := p.markers[name]
+	if k == nil {
+		k = &markerState{}
+		p.markers[name] = k
+	}
+	return k
 }
 
 // prove adds a proof about the version. Proofs are kept apart until the end, so that their order does not matter.
@@ -414,6 +448,11 @@ func (p *partial) prove(v knowledgebase.Versions) {
 func (c *collector) close(count *parsers.Accounting) *partial {
 	c.part.count = *count
 	p := c.part
+	for name, k := range p.markers {
+		if k.count == 0 { // looked up for a shape whose records did not hold its literals
+			delete(p.markers, name)
+		}
+	}
 	c.part, c.known, c.timed, c.lastNano = newPartial(), make(map[uint64]*entry), false, 0
 	return p
 }
