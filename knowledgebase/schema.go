@@ -13,8 +13,6 @@ type Signature struct {
 	Text Strings `yaml:"text" json:"text"`
 	// Whole demands that the text is the entire message, error field or wrapped reason.
 	Whole bool `yaml:"whole,omitempty" json:"whole,omitempty"`
-	// Fallback marks a text of no program in particular: any other message that matches speaks before it.
-	Fallback bool `yaml:"fallback,omitempty" json:"fallback,omitempty"`
 	// Wraps names the placeholder that holds another message. A wrapper gives context (see When.With)
 	// and its own weights count only when nothing inside is known.
 	Wraps string `yaml:"wraps,omitempty" json:"wraps,omitempty"`
