@@ -217,7 +217,7 @@ func (s *systemState) addMarker(name string, m *markerState) {
 
 func (in *incident) add(n int, src *sourceState, key hitKey, h *hitState) {
 	// The most specific message speaks for the incident; of equals the one with the smallest id.
-	if h.weight > in.weight {
+	if in.signature == nil || h.weight > in.weight {
 		in.weight, in.signature = h.weight, key.signature
 		in.whens = 0
 	}
@@ -246,11 +246,11 @@ func (in *incident) add(n int, src *sourceState, key hitKey, h *hitState) {
 	for name, v := range h.values {
 		have := in.values[name]
 		if have == nil {
-			have = &valueCounts{counts: make(map[string]int64)}
+			have = &valueCounts{counts: make(map[string]*int64)}
 			in.values[name] = have
 		}
 		for value, c := range v.counts {
-			have.add(value, c)
+			have.add(value, *c)
 		}
 		have.cut = have.cut || v.cut
 	}

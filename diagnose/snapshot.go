@@ -10,6 +10,7 @@ type Snapshot struct {
 	Schema       string      `json:"schema"`
 	Input        Input       `json:"input"`
 	Findings     []*Finding  `json:"findings"`
+	FindingsRest Left        `json:"findings_rest,omitzero"`
 	BlindSpots   []BlindSpot `json:"blind_spots"`
 	Clusters     []Cluster   `json:"clusters"`
 	ClustersRest Rest        `json:"clusters_rest"`
@@ -175,6 +176,12 @@ type Sample struct {
 type Rest struct {
 	Templates int64 `json:"templates"`
 	Records   int64 `json:"records"`
+}
+
+// Left is what a list of findings leaves out on demand.
+type Left struct {
+	Findings int64 `json:"findings"`
+	Events   int64 `json:"events"`
 }
 
 // Warning is something about the input or the limits of the run that the reader must know.

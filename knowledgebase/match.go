@@ -214,13 +214,24 @@ func (m *matcher) startsRegion(i int) bool {
 // of a field may be part of the pattern ("close connn error=<reason>").
 func (m *matcher) segmentEnd(int) int { return len(m.list) }
 
+// add keeps the most specific match of each signature, and beside it those whose literals a record may lack.
 func (m *matcher) add(p *pattern, match *Match) {
+	kept := false
 	for _, f := range m.found {
-		if f.Signature == p.signature && len(f.Literals) == 0 {
+		if f.Signature != p.signature || len(f.Literals) > 0 {
+			continue
+		}
+		if match.Weight <= f.Weight {
 			return
 		}
+		if len(match.Literals) == 0 {
+			*f, kept = *match, true
+			break
+		}
 	}
-	m.found = append(m.found, match)
+	if !kept {
+		m.found = append(m.found, match)
+	}
 	if w := p.signature.Wraps; w != "" {
 		for _, c := range match.Captures {
 			if c.Name == w {

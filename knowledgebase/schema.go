@@ -16,6 +16,9 @@ type Signature struct {
 	// Wraps names the placeholder that holds another message. A wrapper gives context (see When.With)
 	// and its own weights count only when nothing inside is known.
 	Wraps string `yaml:"wraps,omitempty" json:"wraps,omitempty"`
+	// Fallback marks a text that says little, such as the name of a library: it speaks only where no other
+	// signature does, however many words it has.
+	Fallback bool `yaml:"fallback,omitempty" json:"fallback,omitempty"`
 	// Scope lists scopes or functions (any of them) that the record must have been logged from. A record
 	// that tells neither is taken too, with less weight than a signature without Scope.
 	Scope Strings `yaml:"scope,omitempty" json:"scope,omitempty"`
