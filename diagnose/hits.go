@@ -89,7 +89,7 @@ func (c *collector) keep(h *hitState, m *knowledgebase.Match, r *parsers.Record,
 	h.count++
 	one := hit{at: at, line: r.Position.Line, offset: r.Position.Offset, gap: gap, thread: threadHash(r.Thread)}
 	if len(h.first) < keptTexts {
-		one.text = clip(r.Head)
+		one.text, one.body = clip(r.Head), message(r)
 	}
 	h.add(one)
 	if at.Kind == parsers.TimeNone {
@@ -100,7 +100,7 @@ func (c *collector) keep(h *hitState, m *knowledgebase.Match, r *parsers.Record,
 	}
 	if gap > h.maxGap {
 		h.maxGap, h.gapHit = gap, one
-		h.gapHit.text = clip(r.Head)
+		h.gapHit.text, h.gapHit.body = clip(r.Head), message(r)
 	}
 	for i := range m.Captures {
 		h.value(m.Captures[i].Name, m.Value(t, m.Captures[i].Name))
@@ -114,6 +114,20 @@ func (c *collector) keep(h *hitState, m *knowledgebase.Match, r *parsers.Record,
 			break
 		}
 	}
+}
+
+// message renders what a record says: its body and the fields that bear the reason.
+func message(r *parsers.Record) string {
+	b := append([]byte(nil), r.Body[:min(len(r.Body), maxText)]...)
+	for i := range r.Fields {
+		if f := &r.Fields[i]; shape.ErrorField(f.Name) && len(b) < maxText {
+			b = append(b, ' ')
+			b = append(b, f.Name...)
+			b = append(b, '=')
+			b = append(b, f.Value...)
+		}
+	}
+	return clip(b)
 }
 
 // peerFields are the attribute names under which loggers give the other end of a connection.
