@@ -100,7 +100,7 @@ func (c *collector) keep(e *entry, h *hitState, m *knowledgebase.Match, r *parse
 	h.count++
 	one := hit{at: at, line: r.Position.Line, offset: r.Position.Offset, gap: gap, thread: threadHash(r.Thread)}
 	if len(h.first) < keptTexts {
-		one.text = clip(r.Head)
+		one.text, one.body = clip(r.Head), message(r)
 	}
 	h.add(one)
 	if at.Kind == parsers.TimeNone {
@@ -111,7 +111,7 @@ func (c *collector) keep(e *entry, h *hitState, m *knowledgebase.Match, r *parse
 	}
 	if gap > h.maxGap {
 		h.maxGap, h.gapHit = gap, one
-		h.gapHit.text = clip(r.Head)
+		h.gapHit.text, h.gapHit.body = clip(r.Head), message(r)
 	}
 	for _, w := range e.wrappers {
 		h.captures(w, r, t)
@@ -123,6 +123,20 @@ func (c *collector) keep(e *entry, h *hitState, m *knowledgebase.Match, r *parse
 			break
 		}
 	}
+}
+
+// message renders what a record says: its body and the fields that bear the reason.
+func message(r *parsers.Record) string {
+	b := append([]byte(nil), r.Body[:min(len(r.Body), maxText)]...)
+	for i := range r.Fields {
+		if f := &r.Fields[i]; shape.ErrorField(f.Name) && len(b) < maxText {
+			b = append(b, ' ')
+			b = append(b, f.Name...)
+			b = append(b, '=')
+			b = append(b, f.Value...)
+		}
+	}
+	return clip(b)
 }
 
 // peerFields are the attribute names under which loggers give the other end of a connection.

@@ -342,7 +342,7 @@ func (h *hitState) merge(g *hitState) {
 	total := h.count + g.count
 	for i, one := range g.first {
 		if len(h.first) >= keptTexts || h.count+int64(i) >= keptTexts {
-			one.text = ""
+			one.text, one.body = "", ""
 		}
 		h.add(one)
 	}

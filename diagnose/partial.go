@@ -35,6 +35,7 @@ type hit struct {
 	thread uint64
 	gap    int64 // nanoseconds since the record before in the source, -1 when unknown
 	text   string
+	body   string // the message inside text, without time, level and place
 }
 
 // hitKey tells the hits of a source apart: which message, which deciding code, under which conditions.
