@@ -86,7 +86,7 @@ func (in *incident) peers() Peers {
 		}
 		for value, n := range v.counts {
 			if host := peerHost(value); host != "" {
-				counts[host] += n
+				counts[host] += *n
 			}
 		}
 		break
