@@ -206,7 +206,7 @@ func (s *systemState) addMarker(name string, m *markerState) {
 
 func (in *incident) add(n int, src *sourceState, key hitKey, h *hitState) {
 	// The most specific message speaks for the incident; of equals the one with the smallest id.
-	if h.weight > in.weight {
+	if in.signature == nil || h.weight > in.weight {
 		in.weight, in.signature = h.weight, key.signature
 		in.whens = 0
 	}
