@@ -1,10 +1,12 @@
 package diagnose
 
 import (
+	"maps"
 	"sort"
 	"strings"
 	"time"
 
+	"github.com/whytls/whytls/knowledgebase"
 	"github.com/whytls/whytls/parsers"
 )
 
@@ -12,7 +14,15 @@ import (
 const nearby = int64(2 * time.Second)
 
 func init() {
-	registerFeature("companion", func(o *observer) *observation { return setOf(o.system.seen, nil).orEmpty() })
+	registerFeature("companion", func(o *observer) *observation {
+		set := maps.Clone(o.system.seen)
+		for _, other := range o.system.incidents {
+			if id := other.likely(o.base); other != o.in && id != "" {
+				set["cause:"+id] = true
+			}
+		}
+		return setOf(set, nil).orEmpty()
+	})
 	registerFeature("companion-before", func(o *observer) *observation {
 		first, _, ok := o.in.span()
 		return o.companions(ok, func(f, _ int64, _ *incident) bool { return f <= first })
@@ -43,7 +53,8 @@ func (v *observation) orEmpty() *observation {
 	return v
 }
 
-// companions lists signatures and groups of other incidents, and signatures of markers, that satisfy a relation in time.
+// companions lists signatures, groups and likely causes ("cause:ID") of other incidents, and signatures of markers, that
+// satisfy a relation in time.
 func (o *observer) companions(timed bool, related func(first, last int64, other *incident) bool) *observation {
 	if !timed {
 		return nil
@@ -61,6 +72,9 @@ func (o *observer) companions(timed bool, related func(first, last int64, other 
 		for id := range other.members {
 			set[id] = true
 		}
+		if id := other.likely(o.base); id != "" {
+			set["cause:"+id] = true
+		}
 	}
 	for name, m := range o.system.markers {
 		if id, ok := strings.CutPrefix(name, "id:"); ok && m.first.Kind != parsers.TimeNone && related(m.first.Nano, m.last.Nano, nil) {
@@ -68,6 +82,30 @@ func (o *observer) companions(timed bool, related func(first, last int64, other 
 		}
 	}
 	return setOf(set, nil).orEmpty()
+}
+
+// likely returns the cause that the message of the incident alone makes likelier than all others together, "" when there
+// is none. It asks for no evidence, so that causes may be evidence for each other.
+func (in *incident) likely(base *knowledgebase.Base) string {
+	if in.signature == nil {
+		return ""
+	}
+	weights := in.signature.Suggests
+	if e, ok := base.Tables[in.signature.Table][in.code]; ok && len(e.Suggests) > 0 {
+		weights = e.Suggests
+	}
+	for i := range in.signature.When {
+		if w := &in.signature.When[i]; i < 32 && in.whens&(1<<i) != 0 && w.Version == "" && len(w.Facts) == 0 {
+			weights = w.Suggests
+			break
+		}
+	}
+	for id, w := range weights {
+		if w > 0.5 {
+			return id
+		}
+	}
+	return ""
 }
 
 // near reports whether two incidents have events close to each other.

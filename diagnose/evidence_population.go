@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"sort"
 	"strings"
+
+	"github.com/whytls/whytls/knowledgebase"
 )
 
 func init() {
@@ -60,9 +62,16 @@ func (s *systemState) successes() int64 {
 // absence means something.
 func (s *systemState) tellsSuccess(o *observer) bool {
 	for _, sig := range o.base.Signatures {
-		if sig.Marker == "success" && sig.System == s.id && s.id != "" {
-			return true
+		if sig.Marker != "success" || sig.System != s.id || s.id == "" {
+			continue
 		}
+		// A version that does not print the marker yet cannot show its absence.
+		if r, err := knowledgebase.ParseRange(sig.Proves); sig.Proves != "" && err == nil {
+			if _, no := s.version.Within(r); no {
+				continue
+			}
+		}
+		return true
 	}
 	return false
 }
@@ -70,16 +79,14 @@ func (s *systemState) tellsSuccess(o *observer) bool {
 // peers sums up who was at the other end: addresses without their ephemeral ports.
 func (in *incident) peers() Peers {
 	counts := make(map[string]int64)
-	cut := false
 	for _, name := range [...]string{"peer", "client"} {
 		v := in.values[name]
 		if v == nil {
 			continue
 		}
-		cut = cut || v.cut
 		for value, n := range v.counts {
 			if host := peerHost(value); host != "" {
-				counts[host] += n
+				counts[host] += *n
 			}
 		}
 		break
@@ -105,10 +112,11 @@ func peerHost(s string) string {
 	if _, rest, ok := strings.Cut(s, "://"); ok {
 		s = rest
 	}
-	s = strings.Trim(s, "\"'[]() ")
+	s = strings.Trim(s, "\"'() ")
 	if a, err := netip.ParseAddrPort(s); err == nil {
 		return a.Addr().Unmap().String()
 	}
+	s = strings.Trim(s, "[]")
 	if a, err := netip.ParseAddr(s); err == nil {
 		return a.Unmap().String()
 	}

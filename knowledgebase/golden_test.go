@@ -51,6 +51,9 @@ func TestConfusions(t *testing.T) {
 	var lines []string
 	for _, s := range b.Signatures {
 		for _, example := range s.Examples {
+			if b.FirstMatch(example, s) != s {
+				continue // Lint reports that
+			}
 			var tokens shape.Tokens
 			first := "-"
 			own := false

@@ -35,7 +35,7 @@ func parseGoLog(line []byte, r *Record, c *Clock) bool {
 			return false
 		}
 		prefix := bytes.Trim(line[:at], "[]:")
-		if len(prefix) == 0 || bytes.IndexAny(prefix, "=\"'{}()/") >= 0 {
+		if len(prefix) == 0 || bytes.ContainsAny(prefix, "=\"'{}()/") {
 			return false
 		}
 		r.Scope = prefix

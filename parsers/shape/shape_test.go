@@ -26,6 +26,8 @@ func TestTemplate(t *testing.T) {
 	f("id 6ba7b810-9dad-11d1-80b4-00c04fd430c8 mac 00:1a:2b:3c:4d:5e", "id <uuid> mac <mac>")
 	f("uid u0 ok=true 【ReactorSub-4】", "uid u0 ok=<bool> 【ReactorSub-4】")
 	f("tls: bad record MAC", "tls: bad record MAC")
+	f("【conn[127.0.21.3:11110]】conn success", "【conn[<ip>]】conn success")
+	f("节点下线 『3』", "节点下线 『3』")
 	f("[1, 2, 3]", "[<num>]")
 }
 
@@ -36,5 +38,14 @@ func BenchmarkRead(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		tokens.ReadText(text)
+	}
+}
+
+func TestLenticularBracketsDelimit(t *testing.T) {
+	var prefixed, bare Tokens
+	prefixed.ReadText([]byte("【ReactorSub-4】failed to read"))
+	bare.ReadText([]byte("ReactorSub-4 failed to read"))
+	if prefixed.Hash != bare.Hash {
+		t.Errorf("the logger name sticks to the message: %q", prefixed.Template())
 	}
 }

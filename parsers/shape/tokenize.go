@@ -14,6 +14,7 @@ const (
 	isDot
 	isSlash
 	isMark // - + _ @ # % * $ ^ ~ ` \ and control bytes
+	isLead // may begin a lenticular bracket, the delimiter of logger names in Chinese programs
 )
 
 var class = func() (t [256]uint8) {
@@ -38,23 +39,41 @@ var class = func() (t [256]uint8) {
 	for _, c := range []byte("=:,;()[]{}\"'|<>!?&") {
 		t[c] = isDelimiter
 	}
+	t[lenticular[0]] |= isLead
 	return t
 }()
+
+// lenticular is what 【 and 】 have in common; the last byte tells them apart.
+var lenticular = [2]byte{0xe3, 0x80}
+
+// bracketed reports whether b begins with 【 or 】.
+func bracketed(b []byte) bool {
+	return len(b) >= 3 && b[1] == lenticular[1] && b[2]&^1 == 0x90
+}
 
 // tokenize appends the tokens of text to list.
 func tokenize(list []Token, text []byte, segment uint16) []Token {
 	first := len(list)
 	for i := 0; i < len(text); {
-		if class[text[i]]&isDelimiter != 0 {
-			i++
-			continue
+		if c := class[text[i]]; c&(isDelimiter|isLead) != 0 {
+			if c&isDelimiter != 0 {
+				i++
+				continue
+			}
+			if bracketed(text[i:]) {
+				i += 3
+				continue
+			}
 		}
 		start := i
 		var seen uint8
 		for i < len(text) {
 			c := class[text[i]]
-			if c&isDelimiter != 0 {
-				break
+			if c&(isDelimiter|isLead) != 0 {
+				if c&isDelimiter != 0 || bracketed(text[i:]) {
+					break
+				}
+				c &^= isLead
 			}
 			seen |= c
 			i++
