@@ -73,6 +73,10 @@ func (c *collector) state(e *entry, m *knowledgebase.Match, printed []byte, t *s
 	for _, other := range e.analysis.Matches {
 		if other != m && other.Holds(t) {
 			with = append(with, other.Signature.ID)
+			// A reason inside the words of one program belongs to that program.
+			if key.system == "" && other.Signature.Wraps != "" {
+				key.system = other.Signature.System
+			}
 		}
 	}
 	key.whens = s.StaticWhens(with, key.system, key.scope, code)
