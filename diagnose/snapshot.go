@@ -117,13 +117,14 @@ type Fix struct {
 	Never string `json:"never"`
 }
 
-// Line is one line of evidence. Text is redacted.
+// Line is one line of evidence: the line as logged and the message inside it. Both are redacted.
 type Line struct {
-	Source string `json:"source"`
-	Line   int64  `json:"line"`
-	Offset int64  `json:"offset"`
-	Time   string `json:"time"`
-	Text   string `json:"text"`
+	Source  string `json:"source"`
+	Line    int64  `json:"line"`
+	Offset  int64  `json:"offset"`
+	Time    string `json:"time"`
+	Text    string `json:"text"`
+	Message string `json:"message,omitempty"`
 }
 
 // Peers says who was at the other end, where the log tells.

@@ -22,10 +22,11 @@ func Multiplied(n int) (*Base, error) {
 			for _, text := range s.Text {
 				words := strings.Fields(text)
 				for k, w := range words {
-					if !strings.ContainsAny(w, "<>\\") && k%2 == 0 {
+					if !strings.ContainsAny(w, "<>\\") {
 						words[k] = fmt.Sprintf("%sx%c", w, 'a'+i)
 					}
 				}
+				words = append(words, fmt.Sprintf("copy%c", 'a'+i))
 				c.Text = append(c.Text, strings.Join(words, " "))
 			}
 			x.Signatures = append(x.Signatures, &c)
