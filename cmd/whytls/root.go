@@ -28,17 +28,20 @@ func newRoot(std *streams) *cobra.Command {
 			kubectl logs deploy/im | whytls report -   the same for a pipe
 			whytls report --since 2h --output json app.log.gz
 			whytls formats detect app.log              what the lines were taken for`),
-		Args:              cobra.ArbitraryArgs,
-		SilenceUsage:      true,
-		SilenceErrors:     true,
-		Version:           version(),
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return settle(cmd, os.LookupEnv) },
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:                       cobra.ArbitraryArgs,
+		DisableFlagsInUseLine:      true,
+		SuggestionsMinimumDistance: 2,
+		SilenceUsage:               true,
+		SilenceErrors:              true,
+		Version:                    version(),
+		PersistentPreRunE:          func(cmd *cobra.Command, _ []string) error { return settle(cmd, os.LookupEnv) },
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(std.in)
 	root.SetOut(std.out)
 	root.SetErr(std.err)
 	root.SetVersionTemplate("whytls {{.Version}}\n")
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "Flags.FlagUsages |", "Flags.FlagUsagesWrapped 80 |"))
 	root.Flags().Bool("version", false, "print the version")
 	root.PersistentFlags().String("config", "", "read settings from this `file` too")
 	root.PersistentFlags().BoolP("help", "h", false, "say how the command is used")

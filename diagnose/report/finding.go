@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -176,19 +175,12 @@ func (p *page) strongOr(label, text string) {
 	}
 }
 
-// prefix is the beginning of a line that says again what the finding says (when), or nothing (the level of a JSON
-// record): the message gets its room.
-var prefix = regexp.MustCompile(`^(?:\{"level":"\w+","(?:time|ts)":"?[^",]{4,40}"?,|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d\S*\s+)`)
-
-// codePath is the path of a source file on the machine that built the program; its name says as much.
-var codePath = regexp.MustCompile(`(?:[\w.@-]*/){3,}([\w.-]+\.(?:c|go|rs):\d+)`)
-
 // evidence writes the lines of the log that the finding stands on.
 func (p *page) evidence(f *diagnose.Finding) {
 	for _, line := range brief(p, f.Evidence, 1, &p.left.lines) {
 		text, most := line.Text, 0
 		if !p.options.Verbose {
-			text, most = codePath.ReplaceAllString(prefix.ReplaceAllString(text, "… "), "…/$1"), 2
+			text, most = cmp.Or(line.Message, line.Text), 2 // the title has told when
 		}
 		p.placed("", span{"│ ", p.styles.faint}, text, p.styles.log, p.place(line.Source, line.Line), most)
 	}
