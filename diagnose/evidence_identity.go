@@ -86,8 +86,8 @@ func (in *incident) topValue(name string) string {
 	}
 	best, most := "", int64(0)
 	for value, n := range v.counts {
-		if n > most || n == most && value < best {
-			best, most = value, n
+		if *n > most || *n == most && value < best {
+			best, most = value, *n
 		}
 	}
 	return best

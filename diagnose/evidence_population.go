@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"sort"
 	"strings"
+
+	"github.com/whytls/whytls/knowledgebase"
 )
 
 func init() {
@@ -60,9 +62,16 @@ func (s *systemState) successes() int64 {
 // absence means something.
 func (s *systemState) tellsSuccess(o *observer) bool {
 	for _, sig := range o.base.Signatures {
-		if sig.Marker == "success" && sig.System == s.id && s.id != "" {
-			return true
+		if sig.Marker != "success" || sig.System != s.id || s.id == "" {
+			continue
 		}
+		// A version that does not print the marker yet cannot show its absence.
+		if r, err := knowledgebase.ParseRange(sig.Proves); sig.Proves != "" && err == nil {
+			if _, no := s.version.Within(r); no {
+				continue
+			}
+		}
+		return true
 	}
 	return false
 }
@@ -77,7 +86,7 @@ func (in *incident) peers() Peers {
 		}
 		for value, n := range v.counts {
 			if host := peerHost(value); host != "" {
-				counts[host] += n
+				counts[host] += *n
 			}
 		}
 		break

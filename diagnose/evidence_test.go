@@ -61,7 +61,8 @@ func marker(kind string, n int64, at float64) func(*systemState) {
 
 func capture(name, value string) *incident {
 	in := incidentAt(0)
-	in.values[name] = &valueCounts{counts: map[string]int64{value: 1}}
+	in.values[name] = &valueCounts{counts: map[string]*int64{}}
+	in.values[name].add(value, 1)
 	return in
 }
 
@@ -116,8 +117,8 @@ func TestPopulation(t *testing.T) {
 	expect(t, observing(t, capture("peer", "203.0.113.9:52044")), "peers", "one")
 	expect(t, observing(t, incidentAt(1)), "peers", "-")
 	in := capture("peer", "socket://10.0.0.1:5")
-	in.values["peer"].counts["10.0.0.1:6"] = 2
-	in.values["peer"].counts["[2001:db8::1]:6"] = 2
+	in.values["peer"].add("10.0.0.1:6", 2)
+	in.values["peer"].add("[2001:db8::1]:6", 2)
 	expect(t, observing(t, in), "peers", "few")
 	if p := in.peers(); p.Distinct != 2 || p.Top[0] != (PeerCount{"10.0.0.1", 3}) {
 		t.Errorf("peers: %+v", p)

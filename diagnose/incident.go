@@ -206,7 +206,7 @@ func (s *systemState) addMarker(name string, m *markerState) {
 
 func (in *incident) add(n int, src *sourceState, key hitKey, h *hitState) {
 	// The most specific message speaks for the incident; of equals the one with the smallest id.
-	if h.weight > in.weight {
+	if in.signature == nil || h.weight > in.weight {
 		in.weight, in.signature = h.weight, key.signature
 		in.whens = 0
 	}
@@ -231,11 +231,11 @@ func (in *incident) add(n int, src *sourceState, key hitKey, h *hitState) {
 	for name, v := range h.values {
 		have := in.values[name]
 		if have == nil {
-			have = &valueCounts{counts: make(map[string]int64)}
+			have = &valueCounts{counts: make(map[string]*int64)}
 			in.values[name] = have
 		}
 		for value, c := range v.counts {
-			have.add(value, c)
+			have.add(value, *c)
 		}
 		have.cut = have.cut || v.cut
 	}
@@ -307,7 +307,7 @@ func (in *incident) key() string { return fmt.Sprintf("%s/%s/%s", in.system, in.
 
 // line renders a hit as evidence.
 func (p *place) evidence() Line {
-	return Line{Source: p.source.name, Line: p.hit.line, Offset: p.offset, Time: p.at.format(), Text: redact(p.text)}
+	return Line{Source: p.source.name, Line: p.hit.line, Offset: p.offset, Time: p.at.format(), Text: redact(p.text), Message: redact(p.body)}
 }
 
 // format renders a time with the offset as logged, "" where there is none.

@@ -10,12 +10,28 @@ import (
 // valueCounts counts distinct values. Beyond its cap it keeps those with the smallest hashes, whose counts
 // stay exact whatever the order in which counts are merged.
 type valueCounts struct {
-	counts map[string]int64
+	counts map[string]*int64 // pointers, so that counting a known value allocates nothing
 	cut    bool
 }
 
 func (v *valueCounts) add(value string, n int64) {
-	v.counts[value] += n
+	if have := v.counts[value]; have != nil {
+		*have += n
+		return
+	}
+	v.insert(value, n)
+}
+
+func (v *valueCounts) addBytes(value []byte, n int64) {
+	if have := v.counts[string(value)]; have != nil {
+		*have += n
+		return
+	}
+	v.insert(string(value), n)
+}
+
+func (v *valueCounts) insert(value string, n int64) {
+	v.counts[value] = &n
 	if len(v.counts) > maxValues*2 {
 		v.trim()
 	}
@@ -323,12 +339,12 @@ func (h *hitState) merge(g *hitState) {
 	total := h.count + g.count
 	for i, one := range g.first {
 		if len(h.first) >= keptTexts || h.count+int64(i) >= keptTexts {
-			one.text = ""
+			one.text, one.body = "", ""
 		}
-		h.keep(one)
+		h.add(one)
 	}
 	for _, one := range g.last {
-		h.keep(one)
+		h.add(one)
 	}
 	h.count = total
 	h.untimed += g.untimed
@@ -343,7 +359,7 @@ func (h *hitState) merge(g *hitState) {
 			continue
 		}
 		for value, n := range v.counts {
-			have.add(value, n)
+			have.add(value, *n)
 		}
 		have.cut = have.cut || v.cut
 	}

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"hash/maphash"
-	"slices"
 
 	"github.com/whytls/whytls/knowledgebase"
 	"github.com/whytls/whytls/parsers"
@@ -36,6 +35,7 @@ type hit struct {
 	thread uint64
 	gap    int64 // nanoseconds since the record before in the source, -1 when unknown
 	text   string
+	body   string // the message inside text, without time, level and place
 }
 
 // hitKey tells the hits of a source apart: which message, which deciding code, under which conditions.
@@ -139,6 +139,12 @@ type entry struct {
 	function string
 	marks    []mark
 	proofs   []proof
+
+	// fixed is set when the same matches hold for every record of the shape: no pattern demands a typed token.
+	// Then the state of a code is looked up once.
+	fixed   bool
+	primary *knowledgebase.Match
+	states  map[string]*hitState // by code as printed; nil for one that is quiet or says nothing
 }
 
 // proof is a match that proves a range of versions.
@@ -236,7 +242,11 @@ func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens, 
 	if m := e.analysis.Primary(t); m != nil && s.signature == "" {
 		s.signature = m.Signature.ID
 	}
+	e.fixed, e.primary, e.states = true, e.analysis.Primary(t), make(map[string]*hitState)
 	for _, m := range e.analysis.Matches {
+		if len(m.Literals) > 0 {
+			e.fixed = false
+		}
 		if m.Signature.Marker != "" {
 			e.marks = append(e.marks, mark{m, [2]*markerState{c.part.marker(m.Signature.Marker), c.part.marker("id:" + m.Signature.ID)}})
 		}
@@ -282,120 +292,6 @@ func (c *collector) count(e *entry, r *parsers.Record, at moment) {
 			p.scopes[e.scope] = at
 		}
 	}
-}
-
-// hit records what the signatures of a record say.
-func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment, gap int64) {
-	p := c.part
-	for i := 0; i < len(e.proofs); i++ {
-		if e.proofs[i].match.Holds(t) {
-			p.prove(e.proofs[i].versions)
-			e.proofs = slices.Delete(e.proofs, i, i+1) // once a chunk is enough
-			i--
-		}
-	}
-	for i := range e.marks {
-		k := &e.marks[i]
-		if s := k.match.Signature; k.match.Holds(t) && (s.Table == "" || c.base.Tables[s.Table][c.fold(s, c.code(s, k.match, r, t))].Quiet) {
-			c.mark(k, t, at)
-		}
-	}
-	m := e.analysis.Primary(t)
-	if m == nil {
-		return
-	}
-	s := m.Signature
-	if s.Quiet {
-		p.quiet[s.ID]++
-		return
-	}
-	if s.Marker != "" && len(s.Suggests) == 0 && s.Table == "" && len(s.When) == 0 {
-		return
-	}
-	code := c.fold(s, c.code(s, m, r, t))
-	if s.Table != "" && c.base.Tables[s.Table][code].Quiet {
-		p.quiet[s.ID]++
-		return
-	}
-	if !s.Speaks(c.base, code) {
-		return
-	}
-	key := hitKey{signature: s, code: code, scope: e.scope, system: e.system}
-	if s.System != "" {
-		key.system = s.System
-	}
-	var with []string
-	for _, other := range e.analysis.Matches {
-		if other != m && other.Holds(t) {
-			with = append(with, other.Signature.ID)
-		}
-	}
-	key.whens = s.StaticWhens(with, key.system, key.scope, code)
-	h := p.hits[key]
-	if h == nil {
-		h = &hitState{weight: m.Weight, with: with, function: e.function, format: e.format.Name, values: map[string]*valueCounts{}, maxGap: -1}
-		p.hits[key] = h
-	}
-	h.count++
-	one := hit{at: at, line: r.Position.Line, offset: r.Position.Offset, gap: gap, thread: threadHash(r.Thread)}
-	if len(h.first) < keptTexts {
-		one.text = clip(r.Head)
-	}
-	h.keep(one)
-	if at.Kind == parsers.TimeNone {
-		h.untimed++
-	} else {
-		h.buckets.add(at.Nano, 1)
-		p.addSketch(mixHash(uint64(at.Nano), t.Hash^one.thread))
-	}
-	if gap > h.maxGap {
-		h.maxGap, h.gapHit = gap, one
-		h.gapHit.text = clip(r.Head)
-	}
-	for i := range m.Captures {
-		h.value(m.Captures[i].Name, m.Value(t, m.Captures[i].Name))
-	}
-	for _, name := range s.Captures {
-		h.value(name, r.Field(name))
-	}
-	for _, name := range peerFields {
-		if v := r.Field(name); v != nil {
-			h.value("peer", v)
-			break
-		}
-	}
-}
-
-// peerFields are the attribute names under which loggers give the other end of a connection.
-var peerFields = []string{"peer", "remote_addr", "peer_addr", "remote", "remoteAddr", "client_addr", "client", "clientip", "network.peer.address"}
-
-func (c *collector) code(s *knowledgebase.Signature, m *knowledgebase.Match, r *parsers.Record, t *shape.Tokens) string {
-	if s.Code == "" {
-		return ""
-	}
-	v := m.Value(t, s.Code)
-	if v == nil {
-		v = r.Field(s.Code)
-	}
-	if len(v) > 80 {
-		v = v[:80]
-	}
-	return string(v)
-}
-
-// fold replaces a code by the one that it stands for in the signature's table.
-func (c *collector) fold(s *knowledgebase.Signature, code string) string {
-	if s.Table == "" {
-		return code
-	}
-	entry, ok := c.base.Tables[s.Table][code]
-	switch {
-	case !ok:
-		return "" // bounded: a value that the table does not know is no incident of its own
-	case entry.As != "":
-		return entry.As
-	}
-	return code
 }
 
 // mark counts a marker. Its states were looked up once for the shape: building their names a record cost a sixth of a
@@ -498,36 +394,4 @@ func (p *partial) addSketch(v uint64) {
 	}
 	copy(p.sketch[lo+1:], p.sketch[lo:])
 	p.sketch[lo] = v
-}
-
-// keep adds a hit that comes after all hits kept so far.
-func (h *hitState) keep(one hit) {
-	if len(h.first) < keptHits {
-		if h.first == nil {
-			h.first = make([]hit, 0, keptHits)
-		}
-		h.first = append(h.first, one)
-		return
-	}
-	if len(h.last) == keptHits {
-		copy(h.last, h.last[1:])
-		h.last = h.last[:keptHits-1]
-	}
-	h.last = append(h.last, one)
-}
-
-// value counts a captured value.
-func (h *hitState) value(name string, v []byte) {
-	if len(v) == 0 {
-		return
-	}
-	if len(v) > 200 {
-		v = v[:200]
-	}
-	c := h.values[name]
-	if c == nil {
-		c = &valueCounts{counts: make(map[string]int64)}
-		h.values[name] = c
-	}
-	c.add(string(v), 1)
 }

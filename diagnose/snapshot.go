@@ -10,6 +10,7 @@ type Snapshot struct {
 	Schema       string      `json:"schema"`
 	Input        Input       `json:"input"`
 	Findings     []*Finding  `json:"findings"`
+	FindingsRest Left        `json:"findings_rest,omitzero"`
 	BlindSpots   []BlindSpot `json:"blind_spots"`
 	Clusters     []Cluster   `json:"clusters"`
 	ClustersRest Rest        `json:"clusters_rest"`
@@ -120,13 +121,14 @@ type Fix struct {
 	Never string `json:"never"`
 }
 
-// Line is one line of evidence. Text is redacted.
+// Line is one line of evidence: the line as logged and the message inside it. Both are redacted.
 type Line struct {
-	Source string `json:"source"`
-	Line   int64  `json:"line"`
-	Offset int64  `json:"offset"`
-	Time   string `json:"time"`
-	Text   string `json:"text"`
+	Source  string `json:"source"`
+	Line    int64  `json:"line"`
+	Offset  int64  `json:"offset"`
+	Time    string `json:"time"`
+	Text    string `json:"text"`
+	Message string `json:"message,omitempty"`
 }
 
 // Peers says who was at the other end, where the log tells.
@@ -179,6 +181,12 @@ type Sample struct {
 type Rest struct {
 	Templates int64 `json:"templates"`
 	Records   int64 `json:"records"`
+}
+
+// Left is what a list of findings leaves out on demand.
+type Left struct {
+	Findings int64 `json:"findings"`
+	Events   int64 `json:"events"`
 }
 
 // Warning is something about the input or the limits of the run that the reader must know.

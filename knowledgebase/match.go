@@ -216,9 +216,6 @@ func (m *matcher) segmentEnd(int) int { return len(m.list) }
 
 // add keeps the most specific match of each signature, and beside it those whose literals a record may lack.
 func (m *matcher) add(p *pattern, match *Match) {
-	if p.signature.Fallback {
-		match.Weight /= 8
-	}
 	kept := false
 	for _, f := range m.found {
 		if f.Signature != p.signature || len(f.Literals) > 0 {

@@ -90,6 +90,9 @@ func parsePattern(s *Signature, text string) (*pattern, error) {
 	if len(p.elements) == 0 {
 		return nil, errors.New("empty text")
 	}
+	if s.Fallback {
+		p.weight = -100
+	}
 	return p, nil
 }
 

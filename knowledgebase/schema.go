@@ -13,11 +13,12 @@ type Signature struct {
 	Text Strings `yaml:"text" json:"text"`
 	// Whole demands that the text is the entire message, error field or wrapped reason.
 	Whole bool `yaml:"whole,omitempty" json:"whole,omitempty"`
-	// Fallback marks a text of no program in particular: any other message that matches speaks before it.
-	Fallback bool `yaml:"fallback,omitempty" json:"fallback,omitempty"`
 	// Wraps names the placeholder that holds another message. A wrapper gives context (see When.With)
 	// and its own weights count only when nothing inside is known.
 	Wraps string `yaml:"wraps,omitempty" json:"wraps,omitempty"`
+	// Fallback marks a text that says little, such as the name of a library: it speaks only where no other
+	// signature does, however many words it has.
+	Fallback bool `yaml:"fallback,omitempty" json:"fallback,omitempty"`
 	// Scope lists scopes or functions (any of them) that the record must have been logged from. A record
 	// that tells neither is taken too, with less weight than a signature without Scope.
 	Scope Strings `yaml:"scope,omitempty" json:"scope,omitempty"`

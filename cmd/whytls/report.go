@@ -43,7 +43,12 @@ func runReport(ctx context.Context, io *streams, o *reportOptions, args []string
 	}
 	runErr := engine.Run(ctx, inputs)
 	s := engine.Snapshot()
-	if err := report.JSON(io.out, s); err != nil {
+	if o.output == "json" {
+		err = report.JSON(io.out, s)
+	} else {
+		err = report.Text(io.out, s, report.Options{})
+	}
+	if err != nil {
 		return err
 	}
 	for _, f := range faults {
