@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"bytes"
+	"cmp"
 	"slices"
 
 	"github.com/whytls/whytls/knowledgebase"
@@ -47,7 +49,7 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 		}
 		return
 	}
-	c.keep(h, m, r, t, at, gap)
+	c.keep(e, h, m, r, t, at, gap)
 }
 
 // quiet reports whether a message is ordinary and must not be reported.
@@ -70,9 +72,18 @@ func (c *collector) state(e *entry, m *knowledgebase.Match, printed []byte, t *s
 		key.system = s.System
 	}
 	var with []string
+	e.wrappers = e.wrappers[:0]
 	for _, other := range e.analysis.Matches {
-		if other != m && other.Holds(t) {
-			with = append(with, other.Signature.ID)
+		if other == m || !other.Holds(t) {
+			continue
+		}
+		with = append(with, other.Signature.ID)
+		if w := other.Signature; w.Wraps != "" {
+			key.wrapper = cmp.Or(key.wrapper, w)
+			key.system = cmp.Or(key.system, w.System)
+			if len(other.Captures) > 1 || len(w.Captures) > 0 {
+				e.wrappers = append(e.wrappers, other)
+			}
 		}
 	}
 	key.whens = s.StaticWhens(with, key.system, key.scope, code)
@@ -85,7 +96,7 @@ func (c *collector) state(e *entry, m *knowledgebase.Match, printed []byte, t *s
 }
 
 // keep adds a record to the state of its hits.
-func (c *collector) keep(h *hitState, m *knowledgebase.Match, r *parsers.Record, t *shape.Tokens, at moment, gap int64) {
+func (c *collector) keep(e *entry, h *hitState, m *knowledgebase.Match, r *parsers.Record, t *shape.Tokens, at moment, gap int64) {
 	h.count++
 	one := hit{at: at, line: r.Position.Line, offset: r.Position.Offset, gap: gap, thread: threadHash(r.Thread)}
 	if len(h.first) < keptTexts {
@@ -102,12 +113,10 @@ func (c *collector) keep(h *hitState, m *knowledgebase.Match, r *parsers.Record,
 		h.maxGap, h.gapHit = gap, one
 		h.gapHit.text, h.gapHit.body = clip(r.Head), message(r)
 	}
-	for i := range m.Captures {
-		h.value(m.Captures[i].Name, m.Value(t, m.Captures[i].Name))
+	for _, w := range e.wrappers {
+		h.captures(w, r, t)
 	}
-	for _, name := range m.Signature.Captures {
-		h.value(name, r.Field(name))
-	}
+	h.captures(m, r, t)
 	for _, name := range peerFields {
 		if v := r.Field(name); v != nil {
 			h.value("peer", v)
@@ -151,6 +160,11 @@ func (c *collector) fold(s *knowledgebase.Signature, printed []byte) string {
 		return string(printed)
 	}
 	entry, ok := c.base.Tables[s.Table][string(printed)]
+	for !ok && len(printed) > 0 {
+		// A capture at the end of a text may have taken words that follow the value.
+		printed = bytes.TrimRight(printed[:max(bytes.LastIndexByte(printed, ' '), 0)], " \"';,:)")
+		entry, ok = c.base.Tables[s.Table][string(printed)]
+	}
 	switch {
 	case !ok:
 		return "" // bounded: a value that the table does not know is no incident of its own
@@ -174,6 +188,18 @@ func (h *hitState) add(one hit) {
 		h.last = h.last[:keptHits-1]
 	}
 	h.last = append(h.last, one)
+}
+
+// captures counts the values that a match took from a record, but for the message that a wrapper holds.
+func (h *hitState) captures(m *knowledgebase.Match, r *parsers.Record, t *shape.Tokens) {
+	for i := range m.Captures {
+		if name := m.Captures[i].Name; name != m.Signature.Wraps {
+			h.value(name, m.Value(t, name))
+		}
+	}
+	for _, name := range m.Signature.Captures {
+		h.value(name, r.Field(name))
+	}
 }
 
 // value counts a captured value.

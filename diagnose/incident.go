@@ -37,8 +37,11 @@ type incident struct {
 	maxGap    int64
 	gapHit    place
 
-	bySource map[int]map[string]int64 // source → signature → hits
+	bySource map[int]map[line]int64 // source → line of the event → hits
 }
+
+// line tells the lines of one event apart: a message, or one message in two wrappers (console and log file).
+type line struct{ signature, wrapper, group string }
 
 // systemState is all that is known about one system in all its sources.
 type systemState struct {
@@ -140,7 +143,7 @@ func gather(base *knowledgebase.Base, sources []*sourceState) []*systemState {
 				in = &incident{
 					system: system, group: group, code: key.code, maxGap: -1, weight: -1,
 					members: map[string]int64{}, with: map[string]bool{}, scopes: map[string]bool{}, functions: map[string]bool{},
-					formats: map[string]bool{}, values: map[string]*valueCounts{}, bySource: map[int]map[string]int64{},
+					formats: map[string]bool{}, values: map[string]*valueCounts{}, bySource: map[int]map[line]int64{},
 				}
 				incidents[id] = in
 				s.incidents = append(s.incidents, in)
@@ -176,6 +179,14 @@ func mainSystem(p *partial) string {
 	return best
 }
 
+// wrapping is the id of the wrapper, "" for none.
+func (k *hitKey) wrapping() string {
+	if k.wrapper == nil {
+		return ""
+	}
+	return k.wrapper.ID
+}
+
 func sortedHits(p *partial) []hitKey {
 	keys := make([]hitKey, 0, len(p.hits))
 	for k := range p.hits {
@@ -183,7 +194,7 @@ func sortedHits(p *partial) []hitKey {
 	}
 	slices.SortFunc(keys, func(a, b hitKey) int {
 		return cmp.Or(cmp.Compare(a.signature.ID, b.signature.ID), cmp.Compare(a.code, b.code), cmp.Compare(a.scope, b.scope),
-			cmp.Compare(a.system, b.system), cmp.Compare(a.whens, b.whens))
+			cmp.Compare(a.system, b.system), cmp.Compare(a.whens, b.whens), cmp.Compare(a.wrapping(), b.wrapping()))
 	})
 	return keys
 }
@@ -215,9 +226,13 @@ func (in *incident) add(n int, src *sourceState, key hitKey, h *hitState) {
 	}
 	in.members[key.signature.ID] += h.count
 	if in.bySource[n] == nil {
-		in.bySource[n] = make(map[string]int64)
+		in.bySource[n] = make(map[line]int64)
 	}
-	in.bySource[n][key.signature.ID] += h.count
+	l := line{signature: key.signature.ID}
+	if w := key.wrapper; w != nil {
+		l.wrapper, l.group = w.ID, cmp.Or(w.Group, w.ID)
+	}
+	in.bySource[n][l] += h.count
 	for _, w := range h.with {
 		in.with[w] = true
 	}
@@ -256,12 +271,20 @@ func (in *incident) fold(views []int) {
 		return cmp.Or(cmp.Compare(a.at.Nano, b.at.Nano), cmp.Compare(a.number, b.number), cmp.Compare(a.hit.line, b.hit.line))
 	})
 	byView := make(map[int]int64)
-	for n, signatures := range in.bySource {
-		var most int64
-		for _, c := range signatures {
-			most = max(most, c)
+	for n, lines := range in.bySource {
+		// Wrappers of one group are lines of one event; those of different groups tell of different events.
+		wrapped := make(map[line]int64)
+		for l, c := range lines {
+			event := line{signature: l.signature, group: l.group}
+			wrapped[event] = max(wrapped[event], c)
 		}
-		byView[views[n]] = max(byView[views[n]], most)
+		signatures := make(map[string]int64)
+		for l, c := range wrapped {
+			signatures[l.signature] += c
+		}
+		for _, c := range signatures {
+			byView[views[n]] = max(byView[views[n]], c)
+		}
 	}
 	for _, c := range byView {
 		in.count += c

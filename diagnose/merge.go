@@ -270,7 +270,9 @@ func (p *partial) trimHits() {
 	for k := range p.hits {
 		keys = append(keys, k)
 	}
-	hash := func(k hitKey) uint64 { return valueHash(k.signature.ID + "\x00" + k.code + "\x00" + k.scope) }
+	hash := func(k hitKey) uint64 {
+		return valueHash(k.signature.ID + "\x00" + k.code + "\x00" + k.scope + "\x00" + k.wrapping())
+	}
 	sort.Slice(keys, func(i, j int) bool {
 		if a, b := hash(keys[i]), hash(keys[j]); a != b {
 			return a < b

@@ -41,6 +41,7 @@ type hit struct {
 // hitKey tells the hits of a source apart: which message, which deciding code, under which conditions.
 type hitKey struct {
 	signature *knowledgebase.Signature
+	wrapper   *knowledgebase.Signature // what the message stood in, nil for none
 	code      string
 	whens     uint32 // the When entries whose static conditions hold
 	scope     string
@@ -139,6 +140,7 @@ type entry struct {
 	function string
 	marks    []mark
 	proofs   []proof
+	wrappers []*knowledgebase.Match // that give captures of their own; see collector.state
 
 	// fixed is set when the same matches hold for every record of the shape: no pattern demands a typed token.
 	// Then the state of a code is looked up once.

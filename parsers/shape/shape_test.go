@@ -27,7 +27,7 @@ func TestTemplate(t *testing.T) {
 	f("uid u0 ok=true 【ReactorSub-4】", "uid u0 ok=<bool> 【ReactorSub-4】")
 	f("tls: bad record MAC", "tls: bad record MAC")
 	f("【conn[127.0.21.3:11110]】conn success", "【conn[<ip>]】conn success")
-	f("节点下线 『3』", "节点下线 『3』")
+	f("节点下线 『3』", "节点下线 『<num>』")
 	f("[1, 2, 3]", "[<num>]")
 }
 
@@ -41,11 +41,18 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-func TestLenticularBracketsDelimit(t *testing.T) {
-	var prefixed, bare Tokens
-	prefixed.ReadText([]byte("【ReactorSub-4】failed to read"))
-	bare.ReadText([]byte("ReactorSub-4 failed to read"))
-	if prefixed.Hash != bare.Hash {
-		t.Errorf("the logger name sticks to the message: %q", prefixed.Template())
+func TestFullWidthDelimiters(t *testing.T) {
+	f := func(text, same string) {
+		t.Helper()
+		var a, b Tokens
+		a.ReadText([]byte(text))
+		b.ReadText([]byte(same))
+		if a.Hash != b.Hash {
+			t.Errorf("%q has another shape than %q", text, same)
+		}
 	}
+	f("【ReactorSub-4】failed to read", "ReactorSub-4 failed to read")
+	f("请求webhook失败！", "请求webhook失败")
+	f("收到连接。。。", "收到连接")
+	f("解码包[CONNECT]失败！： x", "解码包 CONNECT 失败 x")
 }

@@ -14,7 +14,7 @@ const (
 	isDot
 	isSlash
 	isMark // - + _ @ # % * $ ^ ~ ` \ and control bytes
-	isLead // may begin a lenticular bracket, the delimiter of logger names in Chinese programs
+	isLead // may begin a full-width delimiter such as 【 or ！
 )
 
 var class = func() (t [256]uint8) {
@@ -39,16 +39,23 @@ var class = func() (t [256]uint8) {
 	for _, c := range []byte("=:,;()[]{}\"'|<>!?&") {
 		t[c] = isDelimiter
 	}
-	t[lenticular[0]] |= isLead
+	t[0xe3] |= isLead
+	t[0xef] |= isLead
 	return t
 }()
 
-// lenticular is what 【 and 】 have in common; the last byte tells them apart.
-var lenticular = [2]byte{0xe3, 0x80}
-
-// bracketed reports whether b begins with 【 or 】.
-func bracketed(b []byte) bool {
-	return len(b) >= 3 && b[1] == lenticular[1] && b[2]&^1 == 0x90
+// wide reports whether b begins with a full-width delimiter: 、。〈〉《》「」『』【】 or ！（），：；？.
+func wide(b []byte) bool {
+	if len(b) < 3 {
+		return false
+	}
+	switch c := b[2]; {
+	case b[0] == 0xe3 && b[1] == 0x80:
+		return c == 0x81 || c == 0x82 || c >= 0x88 && c <= 0x91
+	case b[0] == 0xef && b[1] == 0xbc:
+		return c == 0x81 || c == 0x88 || c == 0x89 || c == 0x8c || c == 0x9a || c == 0x9b || c == 0x9f
+	}
+	return false
 }
 
 // tokenize appends the tokens of text to list.
@@ -60,7 +67,7 @@ func tokenize(list []Token, text []byte, segment uint16) []Token {
 				i++
 				continue
 			}
-			if bracketed(text[i:]) {
+			if wide(text[i:]) {
 				i += 3
 				continue
 			}
@@ -70,7 +77,7 @@ func tokenize(list []Token, text []byte, segment uint16) []Token {
 		for i < len(text) {
 			c := class[text[i]]
 			if c&(isDelimiter|isLead) != 0 {
-				if c&isDelimiter != 0 || bracketed(text[i:]) {
+				if c&isDelimiter != 0 || wide(text[i:]) {
 					break
 				}
 				c &^= isLead
