@@ -43,6 +43,9 @@ func (e *Engine) Snapshot() *Snapshot {
 	s.account(e.base, sources, systems)
 	s.cluster(sources)
 	s.warn(sources)
+	passed := slices.Clone(e.passed)
+	slices.SortStableFunc(passed, func(a, b Warning) int { return cmp.Compare(a.Source, b.Source) })
+	s.Warnings = append(s.Warnings, passed...)
 	return s
 }
 

@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -23,7 +22,7 @@ const (
 )
 
 // leftOut counts what the brief form of the report leaves out, so that it can say so.
-type leftOut struct{ causes, factors, checks, fixes, lines int64 }
+type leftOut struct{ causes, factors, checks, fixes, lines, blind int64 }
 
 func (l *leftOut) String() string {
 	var parts []string
@@ -37,6 +36,7 @@ func (l *leftOut) String() string {
 	add(l.checks, "check", "checks")
 	add(l.fixes, "fix", "fixes")
 	add(l.lines, "line of evidence", "lines of evidence")
+	add(l.blind, "blind spot in full", "blind spots in full")
 	return strings.Join(parts, ", ")
 }
 
@@ -175,16 +175,12 @@ func (p *page) strongOr(label, text string) {
 	}
 }
 
-// prefix is the beginning of a line that says again what the finding says (when), or nothing (the level of a JSON
-// record): the message gets its room.
-var prefix = regexp.MustCompile(`^(?:\{"level":"\w+","(?:time|ts)":"?[^",]{4,40}"?,|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d\S*\s+)`)
-
 // evidence writes the lines of the log that the finding stands on.
 func (p *page) evidence(f *diagnose.Finding) {
 	for _, line := range brief(p, f.Evidence, 1, &p.left.lines) {
 		text, most := line.Text, 0
 		if !p.options.Verbose {
-			text, most = prefix.ReplaceAllString(text, "… "), 2
+			text, most = cmp.Or(line.Message, line.Text), 2 // the title has told when
 		}
 		p.placed("", span{"│ ", p.styles.faint}, text, p.styles.log, p.place(line.Source, line.Line), most)
 	}

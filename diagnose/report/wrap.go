@@ -6,8 +6,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// wrap breaks text into lines of at most width columns, at spaces; a word that is wider than a line is broken between
-// characters. Nothing but the spaces at the breaks is lost. The text must hold no escape sequences.
+// wrap breaks text into lines of at most width columns, at spaces; a word that is wider than a line is broken inside. Nothing but the spaces at the breaks is lost. The text must hold no escape sequences.
 func wrap(text string, width int) []string {
 	width = max(width, 1)
 	var lines []string
@@ -28,7 +27,7 @@ func wrap(text string, width int) []string {
 			used++
 		}
 		for w > width-used {
-			head, rest := cutColumns(word, width-used)
+			head, rest := cutWord(word, width-used)
 			line.WriteString(head)
 			flush()
 			word, w = rest, ansi.StringWidth(rest)
@@ -40,6 +39,16 @@ func wrap(text string, width int) []string {
 		flush()
 	}
 	return lines
+}
+
+// cutWord splits a word that is too wide for a line. Paths, URLs and lists are nicer to read when they break behind a
+// separator, as long as this leaves no ragged line.
+func cutWord(s string, n int) (head, rest string) {
+	head, _ = cutColumns(s, n)
+	if i := strings.LastIndexAny(head, "/,;&?="); i > len(head)/2 {
+		head = head[:i+1]
+	}
+	return head, s[len(head):]
 }
 
 // cutColumns splits s behind at most n columns, between characters as a person sees them. The head holds at least one
