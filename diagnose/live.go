@@ -76,7 +76,7 @@ func (l *Live) Run(ctx context.Context) error {
 				}
 			}()
 			if err := l.run(ctx, s); err != nil {
-				l.engine.fail(s.input.Name, err, hintFor(err))
+				l.engine.fail(s.input.Name, err, source.Hint(err))
 				l.touch()
 				if errors.Is(err, errOverlap) {
 					cancel(fmt.Errorf("%w: %w", errBug, err))
