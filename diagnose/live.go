@@ -47,6 +47,14 @@ func NewLive(o Options, inputs []*source.Input, follow source.FollowOptions) (*L
 // Latest returns the latest snapshot. It is never nil.
 func (l *Live) Latest() *Snapshot { return l.latest.Load() }
 
+// SystemTitle names a system as people write it.
+func (l *Live) SystemTitle(id string) string {
+	if system := l.engine.base.Systems[id]; system != nil && system.Title != "" {
+		return system.Title
+	}
+	return id
+}
+
 // Changed gets a value when there is a snapshot that was not there at the last receive. It is for one receiver.
 func (l *Live) Changed() <-chan struct{} { return l.changed }
 

@@ -51,12 +51,12 @@ func arrange(s *state, rows, width, height int) layout {
 	l.body = height - l.header - l.footer
 	switch {
 	case s.help:
-		l.detail, l.detailWidth = l.body, width
+		l.detail, l.detailWidth = max(l.body-1, 0), width
 	case width >= besideWidth:
 		l.beside = min(max(width*2/5, 48), 76)
 		l.list, l.detail, l.detailWidth = l.body, l.body, width-l.beside-3
 	case s.inDetail && l.body < smallHeight:
-		l.detail, l.detailWidth = l.body, width
+		l.detail, l.detailWidth = max(l.body-1, 0), width
 	default:
 		// The detail is what is read; a third of the screen shows where one is. A line parts them.
 		l.list = min(max(rows, 1), max(l.body/3, 1))
@@ -91,13 +91,9 @@ func frame(s *state, width, height int) []string {
 			left, right := at(list, i), at(detail, i)
 			out = append(out, s.theme.render(left, l.beside)+s.theme.render(divider(s, i, above, below, l.body), 3)+s.theme.render(right, l.detailWidth))
 		}
-	case l.list == 0:
-		draw(detail, l.body)
 	default:
 		draw(list, l.list)
-		if l.list < l.body {
-			draw([]line{rule(s, width, above, below)}, 1)
-		}
+		draw([]line{rule(s, width, above, below)}, l.body-l.list-l.detail)
 		draw(detail, l.detail)
 	}
 	if l.footer > 1 {

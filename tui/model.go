@@ -37,7 +37,16 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 	case tea.KeyMsg:
-		m.key(msg.String())
+		switch {
+		case msg.Paste: // no key was pressed
+		case msg.Type == tea.KeyRunes && !msg.Alt:
+			// Keys that arrive in one packet (a slow line, a fast typist) come as one message.
+			for _, r := range msg.Runes {
+				m.key(string(r))
+			}
+		default:
+			m.key(msg.String())
+		}
 	}
 	if m.done {
 		return m, tea.Quit
