@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,6 +40,7 @@ type Engine struct {
 	mu      sync.Mutex
 	sources []*sourceState
 	faults  []Fault
+	passed  []Warning
 
 	read atomic.Int64 // bytes handed to workers
 }
@@ -57,6 +59,10 @@ type sourceState struct {
 	merged    *partial
 	next      int
 	waiting   map[int]*partial
+
+	// Of a live source: how it is, and what happened to it.
+	state                        string
+	rotations, truncations, lost int64
 }
 
 // NewEngine returns an engine without sources.
@@ -108,6 +114,19 @@ func (e *Engine) fail(name string, err error, hint string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.faults = append(e.faults, Fault{name, err, hint})
+}
+
+// passOver notes a file that was found beside logs and is none.
+func (e *Engine) passOver(name string, why error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.passed = append(e.passed, Warning{Code: "no-log", Text: "left out: " + why.Error(), Source: name})
+}
+
+func (e *Engine) name(n int) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.sources[n].name
 }
 
 // errOverlap is returned when a chunk is merged twice.
@@ -162,8 +181,9 @@ func (e *Engine) Run(ctx context.Context, inputs []*source.Input) error {
 			defer workers.Done()
 			c := newCollector(e.base)
 			for j := range jobs {
-				if err := e.merge(j.source, j.chunk.Seq, e.parse(c, j)); err != nil {
-					internal.CompareAndSwap(nil, err)
+				if err := e.work(c, j); err != nil {
+					internal.CompareAndSwap(nil, failure{err})
+					c = newCollector(e.base) // a panic may have left it in any state
 				}
 			}
 		}()
@@ -182,18 +202,56 @@ func (e *Engine) Run(ctx context.Context, inputs []*source.Input) error {
 		go func() {
 			defer readers.Done()
 			defer func() { <-slots }()
-			if err := e.readInput(ctx, n, in, jobs); err != nil {
-				e.fail(in.Name, err, hintFor(err))
+			err := e.readSafely(ctx, n, in, jobs)
+			switch {
+			case errors.Is(err, ErrInternal):
+				internal.CompareAndSwap(nil, failure{err})
+			case err == nil || ctx.Err() != nil:
+			case in.Found && (errors.Is(err, source.ErrEmpty) || errors.Is(err, source.ErrBinary)):
+				e.passOver(in.Name, err)
+			default:
+				e.fail(in.Name, err, source.Hint(err))
 			}
 		}()
 	}
 	readers.Wait()
 	close(jobs)
 	workers.Wait()
-	if err, ok := internal.Load().(error); ok {
-		return err
+	if f, ok := internal.Load().(failure); ok {
+		return f.error
 	}
 	return ctx.Err()
+}
+
+// failure lets errors of any type into one atomic value.
+type failure struct{ error }
+
+// ErrInternal is the class of errors that are bugs of this program.
+var ErrInternal = errors.New("internal error")
+
+// readSafely is readInput, whose panics end the input, not the program.
+func (e *Engine) readSafely(ctx context.Context, n int, in *source.Input, jobs chan<- job) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: reading %s: %v\n%s", ErrInternal, in.Name, p, debug.Stack())
+		}
+	}()
+	return e.readInput(ctx, n, in, jobs)
+}
+
+// work parses a chunk and merges the outcome. A panic ends the chunk, not the program: the rest is still reported, and
+// the worker goes on to drain its jobs.
+func (e *Engine) work(c *collector, j job) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: reading %s near byte %d: %v\n%s", ErrInternal, e.name(j.source), j.chunk.Offset, p, debug.Stack())
+			_ = e.merge(j.source, j.chunk.Seq, newPartial()) // so that the chunks behind it count
+		}
+	}()
+	if err := e.merge(j.source, j.chunk.Seq, e.parse(c, j)); err != nil {
+		return fmt.Errorf("%w: %w", ErrInternal, err)
+	}
+	return nil
 }
 
 // parse turns a chunk into a partial.
@@ -238,12 +296,10 @@ func (e *Engine) readInput(ctx context.Context, n int, in *source.Input, jobs ch
 		body = readerFunc(func([]byte) (int, error) { return 0, fault })
 	}
 	return source.Cut(body, head, d, clock, e.options.ChunkSize, func(c source.Chunk) error {
-		select {
-		case jobs <- job{n, c, clock, d}:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		// Workers take jobs to the end, so this cannot block for good; what was read when the context
+		// ended is part of the report.
+		jobs <- job{n, c, clock, d}
+		return ctx.Err()
 	})
 }
 
@@ -261,18 +317,4 @@ func readSome(r io.Reader, b []byte, n int) ([]byte, error) {
 		}
 	}
 	return b, nil
-}
-
-func hintFor(err error) string {
-	switch {
-	case errors.Is(err, source.ErrBinary):
-		return "whytls reads text logs, plain or compressed by gzip or zstd"
-	case errors.Is(err, source.ErrEmpty):
-		return "nothing was logged here; is this the file that the program writes now?"
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return "the archive is cut off; what could be read is in the report"
-	case errors.Is(err, context.Canceled):
-		return ""
-	}
-	return ""
 }

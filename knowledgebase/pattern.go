@@ -91,7 +91,7 @@ func parsePattern(s *Signature, text string) (*pattern, error) {
 		return nil, errors.New("empty text")
 	}
 	if s.Fallback {
-		p.weight = -100
+		p.weight -= 1000 // behind every other pattern, in order among themselves
 	}
 	return p, nil
 }

@@ -3,55 +3,33 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
+
+	_ "time/tzdata" // --timezone works in a container without a zone database
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
-// Exit codes are a contract.
-const (
-	exitClean       = 0
-	exitFindings    = 1
-	exitUsage       = 2
-	exitUnreadable  = 3
-	exitInternal    = 4
-	exitInterrupted = 130
-)
-
-// streams are the standard streams of the program: data goes to out, everything else to err.
-type streams struct {
-	in  io.Reader
-	out io.Writer
-	err io.Writer
-}
-
-// exitError ends the program with a code; the message, if any, was printed already.
-type exitError int
-
-func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
-
-// run is main without the process: it returns the exit code.
-func run(args []string, in io.Reader, out, errs io.Writer) int {
+// run is main without the process: it returns the exit code. Nothing below it ends the program.
+func run(args []string, in io.Reader, out, errs io.Writer) (code int) {
+	std := newStreams(in, out, errs)
+	defer func() {
+		if p := recover(); p != nil {
+			code = std.fail(panicked(p))
+		}
+	}()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	io := &streams{in, out, errs}
-	root := newRoot(io)
-	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
-	var code exitError
-	switch {
-	case err == nil:
-		return exitClean
-	case errors.As(err, &code):
-		return int(code)
-	default:
-		fmt.Fprintf(errs, "whytls: %v\n", err)
-		fmt.Fprintf(errs, "hint: run `whytls --help`\n")
-		return exitUsage
+	// The first signal ends the reading and still gets a report; the second one ends the program.
+	context.AfterFunc(ctx, stop)
+	root := newRoot(std)
+	args, err := withDefaultCommand(root, std, args)
+	if err != nil {
+		return std.fail(err)
 	}
+	root.SetArgs(args)
+	return std.fail(root.ExecuteContext(ctx))
 }

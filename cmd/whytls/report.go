@@ -4,74 +4,219 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/whytls/whytls/diagnose"
 	"github.com/whytls/whytls/diagnose/report"
+	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/source"
 )
 
 type reportOptions struct {
-	output string
-	failOn string
-	color  string
+	paths       []string
+	output      string
+	outputFile  string
+	since       moment
+	until       moment
+	timezone    location
+	top         int
+	failOn      string
+	inputFormat string
+	color       string
+	verbose     bool
+	quiet       bool
+	noProgress  bool
 }
 
-func newReport(io *streams) *cobra.Command {
-	var o reportOptions
+func newReport(std *streams) *cobra.Command { return newReportCommand(std, runReport) }
+
+// newReportCommand is apart from running it, so that tests see what the flags become.
+func newReportCommand(std *streams, runF func(context.Context, *streams, *reportOptions) error) *cobra.Command {
+	o := reportOptions{timezone: location{"Local", time.Local}}
 	cmd := &cobra.Command{
-		Use:   "report PATH…",
-		Short: "Say what went wrong in logs and why",
-		Args:  cobra.MinimumNArgs(1),
+		Use:   "report [flags] PATH…",
+		Short: "Say what went wrong in logs, and why",
+		Long: text(`
+			report reads logs to their end and prints what went wrong, worst first: the
+			most probable cause of each finding with the lines and facts that say so, what
+			else it could be, the cheapest command that decides, and the fix. Then come
+			the noise that was set aside, errors that nothing explains, what these logs
+			cannot show, and where every line went.
+
+			A PATH is a file, a folder (all files below it), a pattern, or - for standard
+			input; gzip and zstd are undone. Without a PATH it reads a pipe.
+
+			Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage, 3 an
+			input could not be read (the rest is reported), 4 internal error, 130
+			interrupted (what was read so far is reported).
+
+			Every flag can be set by an environment variable (WHYTLS_FAIL_ON=watch) and in
+			$XDG_CONFIG_HOME/whytls/config.yaml or /etc/whytls/config.yaml (fail-on: watch).`),
+		Example: examples(`
+			whytls report /var/log/wukongim
+			kubectl logs deploy/nanomq | whytls report -
+			whytls report --since 3h --fail-on watch '/var/log/salvo/*.log'
+			whytls report --output json --output-file report.json server.log.gz`),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runReport(cmd.Context(), io, &o, args)
+			o.paths = args
+			return runF(cmd.Context(), std, &o)
 		},
 	}
-	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "`format` of the report: text or json")
-	cmd.Flags().StringVar(&o.failOn, "fail-on", "degraded", "exit 1 when a finding is at least of this `urgency`: never, noise, watch, degraded or outage")
-	cmd.Flags().StringVar(&o.color, "color", "auto", "`when` to colour: auto, always or never")
+	f := cmd.Flags()
+	choose(cmd, &o.output, "output", "o", "text", "print `text` for a person or json for a program", "text", "json")
+	f.StringVar(&o.outputFile, "output-file", "", "write the report to this `file` (whole or not at all, mode 0600)")
+	f.Var(&o.since, "since", "leave out what was logged before this `time`\n(2026-11-22T00:03:00Z, '2026-11-22 00:03', 2026-11-22, or back from now: 90m, 3h, 2d)")
+	f.Var(&o.until, "until", "leave out what was logged after this `time`; a date means its end")
+	f.Var(&o.timezone, "timezone", "`zone` of times that name none, in logs and flags\n(Local, UTC, Europe/Berlin, +08:00)")
+	f.IntVar(&o.top, "top", 0, "show the `n` worst findings and count the others (0: all)")
+	choose(cmd, &o.failOn, "fail-on", "", "degraded", "exit with 1 when a finding is at least this `urgent`\n(never, noise, watch, degraded, outage)", "never", "noise", "watch", "degraded", "outage")
+	choose(cmd, &o.inputFormat, "input-format", "", "auto", "take all lines for this `format`; see whytls formats", append([]string{"auto"}, formatNames()...)...)
+	choose(cmd, &o.color, "color", "", "auto", "colour the text: `auto`, always or never", "auto", "always", "never")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "show all causes, reasons, checks, fixes and lines of evidence")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "print errors only; the exit code tells the rest")
+	f.BoolVar(&o.noProgress, "no-progress", false, "show no progress on standard error")
+	complete(cmd, "since", cobra.FixedCompletions([]string{"15m", "1h", "3h", "1d"}, cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "until", cobra.NoFileCompletions)
+	complete(cmd, "timezone", cobra.FixedCompletions([]string{"Local", "UTC"}, cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "top", cobra.NoFileCompletions)
 	return cmd
 }
 
-func runReport(ctx context.Context, io *streams, o *reportOptions, args []string) error {
-	inputs, faults := source.Expand(args, io.in)
-	engine, err := diagnose.NewEngine(diagnose.Options{Location: time.Local})
+func runReport(ctx context.Context, std *streams, o *reportOptions) error {
+	begin := time.Now()
+	if len(o.paths) == 0 {
+		if !isPiped(std.in) {
+			return usage("name a file, a folder or a pattern, or - for standard input", "nothing to read")
+		}
+		o.paths = []string{"-"}
+	}
+	if o.top < 0 {
+		return usage("0 shows all", "--top must not be negative: %d", o.top)
+	}
+	options, err := o.engineOptions(begin)
 	if err != nil {
 		return err
 	}
-	runErr := engine.Run(ctx, inputs)
-	s := engine.Snapshot()
-	if o.output == "json" {
-		err = report.JSON(io.out, s)
-	} else {
-		err = report.Text(io.out, s, report.Options{})
-	}
+	engine, err := diagnose.NewEngine(options)
 	if err != nil {
+		return &problem{fmt.Errorf("internal error: %w", err), bugHint, exitInternal}
+	}
+	s, faults, runErr := o.read(ctx, std, engine)
+	if err := o.write(std, engine, s, time.Since(begin)); err != nil {
 		return err
 	}
 	for _, f := range faults {
-		fmt.Fprintf(io.err, "whytls: %v\n", f)
-	}
-	for _, f := range s.Faults {
-		fmt.Fprintf(io.err, "whytls: reading %s: %v\n", f.Source, f.Err)
-		if f.Hint != "" {
-			fmt.Fprintf(io.err, "hint: %s\n", f.Hint)
-		}
+		std.complain(f, source.Hint(f))
 	}
 	switch {
-	case errors.Is(runErr, context.Canceled):
-		return exitError(exitInterrupted)
+	case runErr != nil && ctx.Err() != nil:
+		std.complain(errors.New("interrupted"), "the report holds what was read so far")
+		return exitCode(exitInterrupted)
 	case runErr != nil:
-		return exitError(exitInternal)
-	case len(faults)+len(s.Faults) > 0:
-		return exitError(exitUnreadable)
+		std.complain(runErr, bugHint)
+		return exitCode(exitInternal)
+	case len(faults) > 0:
+		return exitCode(exitUnreadable)
 	}
 	for _, f := range s.Findings {
 		if o.failOn != "never" && diagnose.UrgencyRank(f.Urgency) >= diagnose.UrgencyRank(o.failOn) {
-			return exitError(exitFindings)
+			return exitCode(exitFindings)
 		}
+	}
+	return nil
+}
+
+func (o *reportOptions) engineOptions(now time.Time) (diagnose.Options, error) {
+	options := diagnose.Options{Location: o.timezone.zone}
+	var err error
+	if options.Window, err = window(o.since.text, o.until.text, o.timezone.zone, now); err != nil {
+		return options, err
+	}
+	if o.inputFormat != "auto" {
+		options.Format, err = parsers.Lookup(o.inputFormat)
+	}
+	return options, err
+}
+
+// read runs the engine over all paths. The faults of inputs also become warnings of the snapshot: a report that is
+// handed on must say what it does not know.
+func (o *reportOptions) read(ctx context.Context, std *streams, engine *diagnose.Engine) (*diagnose.Snapshot, []*source.Fault, error) {
+	in := std.in
+	if slices.Contains(o.paths, "-") {
+		if isTerminal(std.in) && !o.quiet {
+			fmt.Fprintln(std.err, "whytls: reading what you type or paste; Ctrl-D ends it")
+		}
+		in = interruptible(ctx, std.in)
+	}
+	inputs, problems := source.Expand(o.paths, in)
+	done := func() {}
+	if isTerminal(std.err) && !o.noProgress && !o.quiet {
+		done = std.showProgress(engine, inputs)
+	}
+	runErr := engine.Run(ctx, inputs)
+	done()
+	s := *engine.Snapshot()
+	var faults []*source.Fault
+	for _, err := range problems {
+		var f *source.Fault
+		if !errors.As(err, &f) {
+			f = &source.Fault{Err: err}
+		}
+		faults = append(faults, f)
+	}
+	for _, f := range s.Faults {
+		faults = append(faults, &source.Fault{Name: f.Source, Err: f.Err})
+	}
+	if len(faults) == 0 && len(s.Input.Sources) == 0 && ctx.Err() == nil {
+		faults = append(faults, &source.Fault{Name: o.paths[0], Err: source.ErrNoLogs})
+	}
+	s.Warnings = slices.Clone(s.Warnings)
+	for _, f := range faults {
+		s.Warnings = append(s.Warnings, diagnose.Warning{Code: "unreadable", Text: "could not be read: " + f.Err.Error(), Source: f.Name})
+	}
+	if ctx.Err() != nil {
+		s.Warnings = append(s.Warnings, diagnose.Warning{Code: "interrupted", Text: "interrupted: the report holds what was read until then"})
+	}
+	return &s, faults, runErr
+}
+
+// write prints the report, or writes it to a file.
+func (o *reportOptions) write(std *streams, engine *diagnose.Engine, s *diagnose.Snapshot, elapsed time.Duration) error {
+	shown := report.Top(s, o.top)
+	color, width := colored(o.color, isTerminal(std.out), os.Getenv), std.width()
+	if o.outputFile != "" {
+		color, width = o.color == "always", defaultWidth
+	}
+	render := func(w io.Writer) error {
+		if o.output == "json" {
+			return report.JSON(w, shown)
+		}
+		return report.Text(w, shown, report.Options{
+			Width: width, Color: color, Verbose: o.verbose, Elapsed: elapsed,
+			Title: func(id string) string {
+				if system := engine.Base().Systems[id]; system != nil && system.Title != "" {
+					return system.Title
+				}
+				return id
+			},
+		})
+	}
+	switch {
+	case o.outputFile != "":
+		if err := writeFile(o.outputFile, render); err != nil {
+			return &problem{err, "name a file in a folder that you may write to", exitUsage}
+		}
+		return nil
+	case o.quiet, o.output == "text" && len(s.Input.Sources) == 0:
+		return nil // with nothing read, the errors say it all
+	}
+	if err := render(std.out); err != nil {
+		return &problem{err, "", exitInternal}
 	}
 	return nil
 }

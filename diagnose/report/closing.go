@@ -119,7 +119,10 @@ func (p *page) unknown() {
 		most = 0
 	}
 	for _, c := range kinds {
-		p.placed("", span{times(c.Count) + " ", p.styles.plain}, c.Template, p.styles.log, p.place(c.Sample.Source, c.Sample.Line), most)
+		p.entry(entry{
+			mark: span{times(c.Count) + " ", p.styles.plain}, text: c.Template, style: p.styles.log,
+			place: p.place(c.Sample.Source, c.Sample.Line), most: most,
+		})
 	}
 }
 
@@ -135,15 +138,21 @@ func (p *page) blind() {
 	label := "blind"
 	seen := make(map[string]bool)
 	for _, b := range p.snapshot.BlindSpots {
-		text := b.Text
-		if b.Remedy != "" {
-			text = strings.TrimRight(text, ".:; ") + " → " + b.Remedy
+		text, remedy := b.Text, b.Remedy
+		if seen[text] {
+			continue
 		}
-		if !seen[text] {
-			seen[text] = true
-			p.text(label, text, p.styles.plain)
-			label = ""
+		seen[text] = true
+		if !p.options.Verbose {
+			if text, remedy = firstSentence(text), firstSentence(remedy); text != b.Text || remedy != b.Remedy {
+				p.left.blind++
+			}
 		}
+		if remedy != "" {
+			text = strings.TrimRight(text, ".:; ") + " → " + remedy
+		}
+		p.text(label, text, p.styles.plain)
+		label = ""
 	}
 }
 
@@ -156,6 +165,9 @@ func (p *page) notes() {
 	var list []*note
 	byText := make(map[string]*note)
 	for _, w := range p.snapshot.Warnings {
+		if w.Code == "assumed-zone" && p.timed && !p.options.Verbose {
+			continue // the header tells
+		}
 		n := byText[w.Text]
 		if n == nil {
 			n = &note{text: w.Text}
@@ -170,7 +182,7 @@ func (p *page) notes() {
 	for _, n := range list {
 		text := n.text
 		switch {
-		case len(n.sources) == 1 && len(p.snapshot.Input.Sources) != 1:
+		case len(n.sources) == 1 && (len(p.snapshot.Input.Sources) != 1 || n.sources[0] != p.place(p.snapshot.Input.Sources[0].Name, 0)):
 			text += " (" + n.sources[0] + ")"
 		case len(n.sources) > 1:
 			text += " (" + count(int64(len(n.sources)), "source", "sources") + ")"

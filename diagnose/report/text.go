@@ -132,17 +132,31 @@ func (p *page) header() {
 		if p.clock.day == "" {
 			last = p.last.Format(time.DateTime)
 		}
-		if strings.HasSuffix(first, last) {
-			parts = append(parts, first+" "+p.clock.zone)
-		} else {
-			parts = append(parts, first+" → "+last+" "+p.clock.zone)
+		when := first
+		if !strings.HasSuffix(first, last) {
+			when += " → " + last
 		}
+		when += " " + p.clock.zone
+		if p.assumed() {
+			when += " assumed"
+		}
+		parts = append(parts, when)
 	} else if len(in.Sources) > 0 {
 		parts = append(parts, "no times in it")
 	}
 	for _, line := range joinParts(parts, p.width) {
 		p.out.WriteString(p.styles.faint.Render(line) + "\n")
 	}
+}
+
+// assumed reports whether the offset of some times is --timezone's and not the log's.
+func (p *page) assumed() bool {
+	for _, w := range p.snapshot.Warnings {
+		if w.Code == "assumed-zone" {
+			return true
+		}
+	}
+	return false
 }
 
 // programs lists the systems with their versions, in the order of the sources.

@@ -47,7 +47,7 @@ func incident() *diagnose.Snapshot {
 		},
 		Undetermined: 0.03,
 		Evidence: []diagnose.Line{
-			{Source: "nanomq.log", Line: 41, Text: "2026-11-22 00:03:34 [88] ERROR broker_tls.c:519 tlstran_pipe_nego_cb: connect nego error rv:(20) Operation canceled MQTT reason code 0"},
+			{Source: "nanomq.log", Line: 41, Text: "2026-11-22 00:03:34 [88] ERROR broker_tls.c:519 tlstran_pipe_nego_cb: connect nego error rv:(20) Operation canceled MQTT reason code 0", Message: "connect nego error rv:(20) Operation canceled MQTT reason code 0"},
 			{Source: "nanomq.log", Line: 40, Text: "2026-11-22 00:03:34 [88] WARN before it"},
 		},
 		Consequences: []string{"f2"},

@@ -69,7 +69,7 @@ func seconds(v float64) string {
 	return trim(v/86400, 1) + " d"
 }
 
-// arrival says how the events of a finding came.
+// arrival says how the events of a finding came, where this is worth a word: steadily is what one expects.
 func arrival(f *diagnose.Finding) string {
 	switch f.Arrival {
 	case "periodic":
@@ -79,8 +79,6 @@ func arrival(f *diagnose.Finding) string {
 		return "at a fixed period"
 	case "burst":
 		return "burst"
-	case "steady":
-		return "steady"
 	}
 	return ""
 }

@@ -6,8 +6,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// wrap breaks text into lines of at most width columns, at spaces; a word that is wider than a line is broken between
-// characters. Nothing but the spaces at the breaks is lost. The text must hold no escape sequences.
+// wrap breaks text into lines of at most width columns, at spaces; a word that is wider than a line is broken inside. Nothing but the spaces at the breaks is lost. The text must hold no escape sequences.
 func wrap(text string, width int) []string {
 	width = max(width, 1)
 	var lines []string
@@ -28,7 +27,7 @@ func wrap(text string, width int) []string {
 			used++
 		}
 		for w > width-used {
-			head, rest := cutColumns(word, width-used)
+			head, rest := cutWord(word, width-used)
 			line.WriteString(head)
 			flush()
 			word, w = rest, ansi.StringWidth(rest)
@@ -42,6 +41,16 @@ func wrap(text string, width int) []string {
 	return lines
 }
 
+// cutWord splits a word that is too wide for a line. Paths, URLs and lists are nicer to read when they break behind a
+// separator, as long as this leaves no ragged line.
+func cutWord(s string, n int) (head, rest string) {
+	head, _ = cutColumns(s, n)
+	if i := strings.LastIndexAny(head, "/,;&?="); i > len(head)/2 {
+		head = head[:i+1]
+	}
+	return head, s[len(head):]
+}
+
 // cutColumns splits s behind at most n columns, between characters as a person sees them. The head holds at least one
 // character, so that a caller gets on.
 func cutColumns(s string, n int) (head, rest string) {
@@ -53,12 +62,12 @@ func cutColumns(s string, n int) (head, rest string) {
 }
 
 // clip shortens text to a number of lines and shows by an ellipsis that it did.
-func clip(lines []string, most, width int) ([]string, bool) {
+func clip(lines []string, most, width int) []string {
 	if len(lines) <= most {
-		return lines, false
+		return lines
 	}
 	lines = append([]string(nil), lines[:most]...)
 	last, _ := cutColumns(lines[most-1], width-2)
 	lines[most-1] = strings.TrimRight(last, " ") + " …"
-	return lines, true
+	return lines
 }

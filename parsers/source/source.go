@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -29,9 +30,17 @@ type Input struct {
 	// ModTime is when it was last written, zero when unknown.
 	ModTime time.Time
 
-	path  string
-	stdin io.Reader
+	// Found is set for a file that a folder was searched for, not named by the user: one that is no log is
+	// nothing to complain about.
+	Found bool
+
+	path     string
+	stdin    io.Reader
+	consumed atomic.Int64
 }
+
+// Consumed is the number of bytes read from the disk (or pipe) so far, of an archive before it is decompressed.
+func (in *Input) Consumed() int64 { return in.consumed.Load() }
 
 // Path returns the path in the file system, "" for standard input.
 func (in *Input) Path() string { return in.path }
@@ -43,12 +52,23 @@ var (
 	ErrNoLogs = errors.New("no log files in this folder")
 )
 
+// Fault is an argument, or a file below it, that cannot be used.
+type Fault struct {
+	Name string
+	Err  error
+}
+
+func (f *Fault) Error() string { return "reading " + f.Name + ": " + f.Err.Error() }
+
+// Unwrap returns the reason.
+func (f *Fault) Unwrap() error { return f.Err }
+
 // Expand turns arguments into inputs: files, folders (all their files, recursively, hidden ones left out), globs,
 // and "-" for stdin. Inputs come in the order of the arguments, those of a folder or glob by name, each file once.
-// What cannot be used is returned as errors beside the usable rest.
+// What cannot be used is returned as errors, each a *Fault, beside the usable rest.
 func Expand(args []string, stdin io.Reader) (inputs []*Input, faults []error) {
 	seen := make(map[string]bool)
-	file := func(name string, info fs.FileInfo) {
+	file := func(name string, info fs.FileInfo, found bool) {
 		key := name
 		if abs, err := filepath.Abs(name); err == nil {
 			key = abs
@@ -57,7 +77,7 @@ func Expand(args []string, stdin io.Reader) (inputs []*Input, faults []error) {
 			return
 		}
 		seen[key] = true
-		inputs = append(inputs, &Input{Name: name, Size: info.Size(), ModTime: info.ModTime(), path: name})
+		inputs = append(inputs, &Input{Name: name, Size: info.Size(), ModTime: info.ModTime(), Found: found, path: name})
 	}
 	var one func(arg string)
 	one = func(arg string) {
@@ -66,24 +86,24 @@ func Expand(args []string, stdin io.Reader) (inputs []*Input, faults []error) {
 		case err != nil && errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?["):
 			matches, globErr := filepath.Glob(arg)
 			if globErr != nil {
-				faults = append(faults, fmt.Errorf("reading %s: %w", arg, globErr))
+				faults = append(faults, &Fault{arg, globErr})
 				return
 			}
 			if len(matches) == 0 {
-				faults = append(faults, fmt.Errorf("reading %s: nothing matches: %w", arg, fs.ErrNotExist))
+				faults = append(faults, &Fault{arg, fmt.Errorf("nothing matches: %w", fs.ErrNotExist)})
 				return
 			}
 			for _, m := range matches {
 				one(m)
 			}
 		case err != nil:
-			faults = append(faults, fmt.Errorf("reading %s: %w", arg, cause(err)))
+			faults = append(faults, &Fault{arg, cause(err)})
 		case info.IsDir():
 			before := len(inputs)
 			err := filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
 				switch {
 				case err != nil:
-					faults = append(faults, fmt.Errorf("reading %s: %w", path, cause(err)))
+					faults = append(faults, &Fault{path, cause(err)})
 					return nil
 				case path != arg && strings.HasPrefix(d.Name(), "."):
 					if d.IsDir() {
@@ -95,19 +115,19 @@ func Expand(args []string, stdin io.Reader) (inputs []*Input, faults []error) {
 				}
 				info, err := os.Stat(path)
 				if err != nil {
-					faults = append(faults, fmt.Errorf("reading %s: %w", path, cause(err)))
+					faults = append(faults, &Fault{path, cause(err)})
 				} else if info.Mode().IsRegular() {
-					file(path, info)
+					file(path, info, true)
 				}
 				return nil
 			})
 			if err != nil {
-				faults = append(faults, fmt.Errorf("reading %s: %w", arg, cause(err)))
+				faults = append(faults, &Fault{arg, cause(err)})
 			} else if len(inputs) == before {
-				faults = append(faults, fmt.Errorf("reading %s: %w", arg, ErrNoLogs))
+				faults = append(faults, &Fault{arg, ErrNoLogs})
 			}
 		default:
-			file(arg, info)
+			file(arg, info, false)
 		}
 	}
 	for _, arg := range args {
@@ -144,7 +164,7 @@ func (in *Input) Open() (io.ReadCloser, error) {
 		}
 		raw = f
 	}
-	buffered := bufio.NewReaderSize(raw, 64<<10)
+	buffered := bufio.NewReaderSize(&counting{raw, &in.consumed}, 64<<10)
 	magic, _ := buffered.Peek(4)
 	switch {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
@@ -163,6 +183,18 @@ func (in *Input) Open() (io.ReadCloser, error) {
 		return &stacked{Reader: z, closers: []func() error{func() error { z.Close(); return nil }, raw.Close}, what: "zstd"}, nil
 	}
 	return &stacked{Reader: buffered, closers: []func() error{raw.Close}}, nil
+}
+
+// counting tells how far an input has been read; it sees large reads only, below the buffer.
+type counting struct {
+	r io.Reader
+	n *atomic.Int64
+}
+
+func (c *counting) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n.Add(int64(n))
+	return n, err
 }
 
 // stacked closes what lies under a decompressor too.
