@@ -46,13 +46,7 @@ func (p *page) nothing() {
 		if len(p.snapshot.BlindSpots) > 0 {
 			text += "; what this log cannot show is listed under blind"
 		}
-		for i, line := range wrap(text, p.room()) {
-			label := "ok"
-			if i > 0 {
-				label = ""
-			}
-			p.row(label, p.styles.good, span{line, p.styles.plain})
-		}
+		p.paragraph("ok", p.styles.good, text, p.styles.plain)
 	}
 }
 

@@ -65,6 +65,8 @@ type page struct {
 	folder      string // what all sources have in common, with the slash
 	byID        map[string]*diagnose.Finding
 	shown       map[string]bool
+	detail      detail
+	pending     string // a label for the next line of evidence
 	left        leftOut
 }
 
