@@ -65,7 +65,7 @@ func (s *Snapshot) account(base *knowledgebase.Base, sources []*sourceState, sys
 		system := mainSystem(p)
 		in.Sources = append(in.Sources, SourceInfo{
 			Name: src.name, Format: src.detection.Format.Name, Envelope: src.detection.Envelope, System: system,
-			Version: versions[system], First: p.first.format(), Last: p.last.format(), Records: p.count.Records(),
+			Version: versions[system], First: p.first.format(), Last: p.last.format(), Records: p.count.Records(), State: src.state,
 		})
 	}
 	in.Bytes, in.Lines, in.Heads, in.Splits = sum.Bytes, sum.Lines, sum.Heads, sum.Splits
@@ -131,6 +131,7 @@ func (s *Snapshot) cluster(sources []*sourceState) {
 func (s *Snapshot) warn(sources []*sourceState) {
 	for _, src := range sources {
 		p := src.merged
+		s.Warnings = append(s.Warnings, src.turns()...)
 		add := func(code, format string, args ...any) {
 			s.Warnings = append(s.Warnings, Warning{Code: code, Text: fmt.Sprintf(format, args...), Source: src.name})
 		}

@@ -59,6 +59,10 @@ type sourceState struct {
 	merged    *partial
 	next      int
 	waiting   map[int]*partial
+
+	// Of a live source: how it is, and what happened to it.
+	state                        string
+	rotations, truncations, lost int64
 }
 
 // NewEngine returns an engine without sources.

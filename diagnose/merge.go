@@ -149,9 +149,6 @@ func (p *partial) append(q *partial) {
 		}
 		have.count += s.count
 		have.last = s.last
-		if have.first.Kind == parsers.TimeNone {
-			have.first = s.first
-		}
 		for i := range s.severities {
 			have.severities[i] += s.severities[i]
 		}
@@ -202,13 +199,14 @@ func (p *partial) append(q *partial) {
 	p.cutHits += q.cutHits
 	for name, m := range q.markers {
 		inherit(&m.first)
+		inherit(&m.last)
 		have := p.markers[name]
 		if have == nil {
 			p.markers[name] = m
 			continue
 		}
 		have.count += m.count
-		if have.first.Kind == parsers.TimeNone || (m.first.Kind != parsers.TimeNone && m.first.Nano < have.first.Nano) {
+		if have.first.Kind != parsers.TimeNone && m.first.Kind != parsers.TimeNone && m.first.Nano < have.first.Nano {
 			have.first = m.first
 		}
 		if m.last.Kind != parsers.TimeNone && (have.last.Kind == parsers.TimeNone || m.last.Nano >= have.last.Nano) {
@@ -304,7 +302,8 @@ func (p *partial) trimScopes() {
 	}
 }
 
-// settle gives the first time of the source to what came before it. It is called once, on a merged source.
+// settle gives the first time of the source to what came before it. It is called on a merged source, for every
+// snapshot: what has no time came before the first one, whether more follows or not.
 func (p *partial) settle() {
 	if p.first.Kind == parsers.TimeNone {
 		return

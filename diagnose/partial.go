@@ -301,11 +301,11 @@ func (c *collector) count(e *entry, r *parsers.Record, at moment) {
 func (c *collector) mark(m *mark, t *shape.Tokens, at moment) {
 	for _, k := range m.states {
 		if k.count == 0 {
-			k.first = at
+			k.first = at // without a time: before the first one of the source, which settle knows
 		}
 		k.count++
 		if at.Kind != parsers.TimeNone {
-			if k.first.Kind == parsers.TimeNone || at.Nano < k.first.Nano {
+			if k.first.Kind != parsers.TimeNone && at.Nano < k.first.Nano {
 				k.first = at
 			}
 			if k.last.Kind == parsers.TimeNone || at.Nano >= k.last.Nano {

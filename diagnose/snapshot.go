@@ -22,6 +22,8 @@ type Snapshot struct {
 	Quiet int64 `json:"-"`
 	// Unexplained is the number of records at ERROR and above that no signature knows.
 	Unexplained int64 `json:"-"`
+	// Generation counts the snapshots of a live run; 0 in a batch run.
+	Generation uint64 `json:"-"`
 }
 
 // Input is the accounting of all sources: lines = heads + continuation + blank + unparsed + skipped.
@@ -48,6 +50,8 @@ type SourceInfo struct {
 	First    string `json:"first"`
 	Last     string `json:"last"`
 	Records  int64  `json:"records"`
+	// State says how a live source is: "" while its past is read, "live", or what it waits for.
+	State string `json:"-"`
 }
 
 // Finding is one thing that went wrong (or noise that was set aside), with its causes, the most probable first.

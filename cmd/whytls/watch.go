@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whytls/whytls/diagnose"
+	"github.com/whytls/whytls/parsers"
+	"github.com/whytls/whytls/parsers/source"
+	"github.com/whytls/whytls/tui"
+)
+
+func init() { newWatch = newWatchCommand }
+
+type watchOptions struct {
+	paths       []string
+	from        string
+	timezone    location
+	inputFormat string
+	color       string
+}
+
+func newWatchCommand(std *streams) *cobra.Command {
+	o := watchOptions{timezone: location{"Local", time.Local}}
+	cmd := &cobra.Command{
+		Use:   "watch [flags] PATH…",
+		Short: "Show what goes wrong in growing logs, and why, on a live screen",
+		Long: text(`
+			watch reads logs, goes on reading what is written to them, and shows the
+			findings on a screen: what is wrong, the most probable causes with the facts
+			that say so, the lines, what decides and what helps. A log may be rotated,
+			truncated, deleted and made again meanwhile; every line is read once.
+
+			A PATH is a file, a folder (the files that are in it now) or a pattern.
+			The screen needs a terminal; elsewhere use whytls report.
+
+			Exit codes: 0 after q, 2 wrong usage or no terminal, 3 a file could not be
+			read, 4 internal error, 130 after Ctrl-C or a signal.`),
+		Example: examples(`
+			whytls watch /var/log/wukongim/app.log
+			whytls watch --from end /var/log/nanomq.log    only what comes from now on`),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.paths = args
+			return runWatch(cmd.Context(), std, &o)
+		},
+	}
+	choose(cmd, &o.from, "from", "", "start", "read from the `start` of what is there, or only what comes after its end", "start", "end")
+	cmd.Flags().Var(&o.timezone, "timezone", "`zone` of times that name none\n(Local, UTC, Europe/Berlin, +08:00)")
+	choose(cmd, &o.inputFormat, "input-format", "", "auto", "take all lines for this `format`; see whytls formats", append([]string{"auto"}, formatNames()...)...)
+	choose(cmd, &o.color, "color", "", "auto", "colour the screen: `auto`, always or never", "auto", "always", "never")
+	complete(cmd, "timezone", cobra.FixedCompletions([]string{"Local", "UTC"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
+	switch {
+	case len(o.paths) == 0:
+		return usage("name a file, a folder or a pattern", "nothing to watch")
+	case slices.Contains(o.paths, "-"):
+		return usage("give the pipe to `whytls report -`", "standard input cannot be watched")
+	case !isTerminal(std.in) || !isTerminal(std.out) || os.Getenv("TERM") == "dumb":
+		return usage("use `whytls report`, which prints and ends", "watch needs a terminal")
+	}
+	options := diagnose.Options{Location: o.timezone.zone}
+	if o.inputFormat != "auto" {
+		var err error
+		if options.Format, err = parsers.Lookup(o.inputFormat); err != nil {
+			return err
+		}
+	}
+	// A mistyped name must not end in a screen that waits for it.
+	inputs, faults := source.Expand(o.paths, nil)
+	if len(faults) > 0 {
+		for _, f := range faults {
+			std.complain(f, source.Hint(f))
+		}
+		return exitCode(exitUnreadable)
+	}
+	live, err := diagnose.NewLive(options, inputs, source.FollowOptions{FromEnd: o.from == "end"})
+	if err != nil {
+		return &problem{fmt.Errorf("internal error: %w", err), bugHint, exitInternal}
+	}
+	return show(ctx, std, live, colored(o.color, true, os.Getenv))
+}
+
+// show runs the engine beside the screen until one of them ends.
+func show(ctx context.Context, std *streams, live *diagnose.Live, color bool) error {
+	reading, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		defer cancel() // the screen ends too when the engine does
+		ended <- live.Run(reading)
+	}()
+	err := tui.Run(reading, live, tui.Options{In: std.in, Out: std.out, Color: color, Title: live.SystemTitle})
+	cancel()
+	if fault := <-ended; fault != nil {
+		return &problem{fault, bugHint, exitInternal}
+	}
+	switch {
+	case errors.Is(err, tui.ErrInterrupted), ctx.Err() != nil:
+		return exitCode(exitInterrupted)
+	case err != nil:
+		return &problem{err, bugHint, exitInternal}
+	}
+	faults := live.Latest().Faults
+	for _, f := range faults {
+		std.complain(fmt.Errorf("reading %s: %w", f.Source, f.Err), source.Hint(f.Err))
+	}
+	if len(faults) > 0 {
+		return exitCode(exitUnreadable)
+	}
+	return nil
+}

@@ -1,0 +1,166 @@
+package diagnose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/whytls/whytls/parsers/source"
+)
+
+// Publishing. A snapshot is made from everything at once (BenchmarkLiveSnapshot), so its cost bounds its rate: at most
+// ten a second, and at most a tenth of one core.
+const (
+	publishEvery = 100 * time.Millisecond
+	publishShare = 10
+)
+
+// Live runs an Engine over files that grow. Each file is followed by a goroutine of its own, which turns what came
+// since its last look into a partial, so that a snapshot of a live run is computed from the same states, in the same
+// way, as that of a batch run. Snapshots are published as the latest value: a reader that is slow sees fewer of them.
+type Live struct {
+	engine *Engine
+	inputs []*source.Input
+	follow source.FollowOptions
+
+	latest     atomic.Pointer[Snapshot]
+	generation uint64
+	changed    chan struct{} // a snapshot was published
+	dirty      chan struct{} // the engine knows more than the latest snapshot
+}
+
+// NewLive prepares to follow the files. It reads nothing yet; Latest is an empty snapshot from the start.
+func NewLive(o Options, inputs []*source.Input, follow source.FollowOptions) (*Live, error) {
+	engine, err := NewEngine(o)
+	if err != nil {
+		return nil, err
+	}
+	l := &Live{engine: engine, inputs: inputs, follow: follow, changed: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
+	l.publish()
+	return l, nil
+}
+
+// Latest returns the latest snapshot. It is never nil.
+func (l *Live) Latest() *Snapshot { return l.latest.Load() }
+
+// SystemTitle names a system as people write it.
+func (l *Live) SystemTitle(id string) string {
+	if system := l.engine.base.Systems[id]; system != nil && system.Title != "" {
+		return system.Title
+	}
+	return id
+}
+
+// Changed gets a value when there is a snapshot that was not there at the last receive. It is for one receiver.
+func (l *Live) Changed() <-chan struct{} { return l.changed }
+
+// errBug marks an error that no input may cause.
+var errBug = errors.New("internal error")
+
+// IsInternal reports whether an error of Run is a fault of this program.
+func IsInternal(err error) bool { return errors.Is(err, errBug) }
+
+// Run follows the files until the context ends. What was read by then is in the last snapshot, the records that were
+// open included. The error is never that of the context: to end is what a live run is asked for.
+func (l *Live) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var files sync.WaitGroup
+	// All are registered first: sources are numbered in the order of the arguments.
+	var all []*liveSource
+	for _, in := range l.inputs {
+		all = append(all, newLiveSource(l.engine, in))
+	}
+	for _, s := range all {
+		files.Go(func() {
+			defer func() {
+				// A screen must be able to leave the terminal as it was: the panic becomes the result.
+				if v := recover(); v != nil {
+					cancel(fmt.Errorf("%w: %v\n%s", errBug, v, debug.Stack()))
+				}
+			}()
+			if err := l.run(ctx, s); err != nil {
+				l.engine.fail(s.input.Name, err, source.Hint(err))
+				l.touch()
+				if errors.Is(err, errOverlap) {
+					cancel(fmt.Errorf("%w: %w", errBug, err))
+				}
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() {
+		files.Wait()
+		close(done)
+	}()
+	l.publishing(ctx, done)
+	l.publish()
+	if cause := context.Cause(ctx); IsInternal(cause) {
+		return cause
+	}
+	return nil
+}
+
+// run follows one file.
+func (l *Live) run(ctx context.Context, s *liveSource) error {
+	if l.follow.FromEnd {
+		// The format shows in what is there already.
+		if sample, err := source.Sample(s.input.Path(), sampleSize); err == nil && len(sample) > 0 {
+			if err := s.fix(sample); err != nil {
+				return err
+			}
+		}
+	}
+	err := source.Follow(ctx, s.input.Path(), l.follow, func(e source.Event) error {
+		defer l.touch()
+		return s.take(e)
+	})
+	if err != nil {
+		return err
+	}
+	defer l.touch()
+	return s.close()
+}
+
+// touch notes that there is something to publish.
+func (l *Live) touch() { signal(l.dirty) }
+
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// publishing makes snapshots while there is news, until all sources are done.
+func (l *Live) publishing(ctx context.Context, done <-chan struct{}) {
+	for {
+		select {
+		case <-done:
+			return
+		case <-l.dirty:
+		}
+		pause := time.NewTimer(max(publishEvery, publishShare*l.publish()))
+		select {
+		case <-done:
+			pause.Stop()
+			return
+		case <-pause.C:
+		}
+	}
+}
+
+// publish makes a snapshot the latest one and returns what it cost.
+func (l *Live) publish() time.Duration {
+	start := time.Now()
+	s := l.engine.Snapshot()
+	l.generation++
+	s.Generation = l.generation
+	l.latest.Store(s)
+	signal(l.changed)
+	return time.Since(start)
+}

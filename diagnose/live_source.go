@@ -1,0 +1,199 @@
+package diagnose
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/whytls/whytls/parsers"
+	"github.com/whytls/whytls/parsers/source"
+)
+
+const sampleSize = parsers.SampleSize
+
+// liveSource turns the events of one followed file into partials. It is used by one goroutine.
+//
+// The format of a source is a pure function of its first bytes, but a live source has few of them for a while. Until it
+// has as many as a batch run looks at, they are kept, and when there are twice as many as at the last look, the format
+// is chosen again and the source is read anew from what is kept. So the format is in the end the one that a batch
+// run chooses, and until then it is the best guess.
+type liveSource struct {
+	engine *Engine
+	number int
+	input  *source.Input
+	clock  parsers.Clock
+
+	stream    *parsers.Stream
+	collector *collector
+	seq       int
+	lines     int64 // in the partials that are merged
+
+	head   []piece // nil once the format is fixed
+	bytes  int     // in head
+	chosen int     // bytes in head when the format was chosen
+	fixed  bool
+}
+
+// piece is a run of whole lines at the beginning of a source.
+type piece struct {
+	data            []byte
+	offset, dropped int64
+}
+
+func newLiveSource(e *Engine, in *source.Input) *liveSource {
+	s := &liveSource{engine: e, number: e.addSource(in.Name, nil), input: in, clock: e.clock(in)}
+	s.begin(nil)
+	return s
+}
+
+// begin chooses the format by a sample and makes the source empty.
+func (s *liveSource) begin(sample []byte) {
+	var d *parsers.Detection
+	if f := s.engine.options.Format; f != nil {
+		d = parsers.Force(f)
+	} else {
+		d = parsers.Detect(sample, s.clock)
+	}
+	s.engine.restart(s.number, d)
+	s.collector = newCollector(s.engine.base)
+	s.seq, s.lines = 0, 0
+	s.stream = parsers.NewStream(d, s.clock, s.engine.options.Window, func(r *parsers.Record, f *parsers.Format) {
+		// A partial counts lines from its own beginning. A record that was open then begins before it.
+		r.Position.Line -= s.lines
+		s.collector.record(r, f)
+	})
+}
+
+// fix chooses the format by a sample for good.
+func (s *liveSource) fix(sample []byte) error {
+	if source.Binary(sample) {
+		return source.ErrBinary
+	}
+	s.begin(sample)
+	s.head, s.fixed = nil, true
+	return nil
+}
+
+// take handles an event of the file.
+func (s *liveSource) take(e source.Event) error {
+	switch e.Kind {
+	case source.Data:
+		return s.feed(e.Data, e.Offset, e.Dropped)
+	case source.Quiet:
+		s.stream.Idle()
+		return s.merge()
+	case source.CaughtUp:
+		s.state("live")
+	case source.Rotated:
+		s.stream.Close()
+		s.engine.update(s.number, func(src *sourceState) { src.rotations++ })
+		return s.merge()
+	case source.Truncated:
+		s.stream.Close()
+		s.engine.update(s.number, func(src *sourceState) { src.truncations++; src.lost += e.Lost })
+		return s.merge()
+	case source.Gone:
+		s.state(fmt.Sprintf("waiting: %v", e.Err))
+	case source.Back:
+		s.state("live")
+	}
+	return nil
+}
+
+// feed reads whole lines.
+func (s *liveSource) feed(data []byte, offset, dropped int64) error {
+	s.engine.read.Add(int64(len(data)) + dropped)
+	if !s.fixed {
+		s.head = append(s.head, piece{bytes.Clone(data), offset, dropped})
+		s.bytes += len(data)
+		if s.bytes >= sampleSize || s.bytes >= 2*s.chosen {
+			return s.reread()
+		}
+	}
+	s.read(piece{data, offset, dropped})
+	return s.merge()
+}
+
+// reread chooses the format by what is kept of the beginning and reads that again.
+func (s *liveSource) reread() error {
+	pieces := s.head
+	var sample []byte
+	for _, p := range pieces {
+		if sample = append(sample, p.data...); len(sample) >= sampleSize {
+			sample = sample[:sampleSize]
+			break
+		}
+	}
+	if source.Binary(sample) {
+		return source.ErrBinary
+	}
+	s.begin(sample)
+	s.chosen = s.bytes
+	if s.bytes >= sampleSize {
+		s.head, s.fixed = nil, true
+	}
+	for _, p := range pieces {
+		s.read(p)
+	}
+	return s.merge()
+}
+
+func (s *liveSource) read(p piece) {
+	s.stream.Block(p.data, p.offset)
+	s.stream.Count.Bytes += p.dropped
+}
+
+// merge hands what was read since the last call to the engine. The lines of the record that is open stay here until it
+// is complete, so that the accounting of every snapshot is balanced.
+func (s *liveSource) merge() error {
+	count := &s.stream.Count
+	open := count.Lines - count.Accounted()
+	count.Lines -= open
+	p := s.collector.close(count)
+	s.stream.Count = parsers.Accounting{Lines: open}
+	s.lines += p.count.Lines
+	seq := s.seq
+	s.seq++
+	return s.engine.merge(s.number, seq, p)
+}
+
+// close ends the source: what is open is complete.
+func (s *liveSource) close() error {
+	if !s.fixed && s.bytes > s.chosen {
+		if err := s.reread(); err != nil {
+			return err
+		}
+	}
+	s.stream.Close()
+	return s.merge()
+}
+
+func (s *liveSource) state(text string) {
+	s.engine.update(s.number, func(src *sourceState) { src.state = text })
+}
+
+// restart makes a source empty and gives it a detection.
+func (e *Engine) restart(n int, d *parsers.Detection) {
+	e.update(n, func(s *sourceState) { s.detection, s.merged, s.next = d, newPartial(), 0 })
+}
+
+// update changes a source between snapshots.
+func (e *Engine) update(n int, f func(s *sourceState)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	f(e.sources[n])
+}
+
+// turns says what happened to a live source that its reader must know.
+func (s *sourceState) turns() []Warning {
+	var out []Warning
+	if n := s.truncations; n > 0 {
+		out = append(out, Warning{Code: "truncated", Source: s.name, Text: fmt.Sprintf(
+			"truncated in place %d %s: %d unread bytes are lost, and what was written in the last moment before",
+			n, plural(n, "time", "times"), s.lost)})
+	}
+	if n := s.rotations; n > 0 {
+		out = append(out, Warning{Code: "rotated", Source: s.name, Text: fmt.Sprintf(
+			"rotated %d %s: line numbers go on from the file before", n, plural(n, "time", "times"))})
+	}
+	return out
+}

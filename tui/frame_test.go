@@ -1,0 +1,256 @@
+package tui
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/whytls/whytls/diagnose"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// incident is a night as it may be: an outage with a consequence, something to watch, and noise.
+func incident() *diagnose.Snapshot {
+	return &diagnose.Snapshot{
+		Input: diagnose.Input{
+			Bytes: 4 << 20, Lines: 31204, Heads: 30988, Continuation: 190, Blank: 22, Unparsed: 4, Records: 30988,
+			Sources: []diagnose.SourceInfo{
+				{Name: "/var/log/nanomq.log", Format: "nanomq", System: "nanomq", Version: "0.22.6", First: "2026-11-22T00:02:31Z", Last: "2026-11-22T00:14:09Z", State: "live"},
+				{Name: "/var/log/wukongim.log", Format: "wukongim-json", System: "wukongim", Version: "2.2.5", First: "2026-11-22T00:03:00Z", Last: "2026-11-22T00:14:00Z", State: "live"},
+			},
+		},
+		Findings: []*diagnose.Finding{
+			{
+				ID: "f1", Title: "NanoMQ's TLS listener stopped accepting", Urgency: "outage", System: "nanomq", Version: "0.22.6", Count: 1,
+				First: "2026-11-22T00:03:34Z", Last: "2026-11-22T00:03:34Z", Undetermined: 0.05, Consequences: []string{"f2"},
+				Causes: []diagnose.Cause{
+					{
+						ID: "nanomq-listener-cancelled", Title: "Known bug of NanoMQ 0.22.0-0.22.7: one failed negotiation cancels the listener", Confidence: 0.87,
+						Meaning: "A client failed its TLS handshake, and NanoMQ cancelled the accept loop. Every later client waits.",
+						Why: []diagnose.Factor{
+							{Text: "the message: a negotiation was cancelled", Ratio: 1, Source: "/var/log/nanomq.log", Line: 41},
+							{Text: "rv:(20) Operation canceled, then no TLS line for 10m35s", Ratio: 10, Source: "/var/log/nanomq.log", Line: 41},
+							{Text: "the version is not told", Ratio: 0.5},
+						},
+						Checks: []diagnose.Check{{Run: "openssl s_client -connect 127.0.0.1:8883 -brief </dev/null", LookFor: "1883 answers and 8883 does not: the bug"}},
+						Fixes:  []diagnose.Fix{{For: "nanomq", Do: "upgrade to 0.22.10 or later; a restart brings it back"}, {Never: "switch TLS off to get clients in"}},
+					},
+					{ID: "host-overloaded", Title: "The host cannot keep up with handshakes", Confidence: 0.08, Why: []diagnose.Factor{{Text: "many at once", Ratio: 2, Source: "/var/log/nanomq.log", Line: 50}}},
+				},
+				Evidence: []diagnose.Line{{Source: "/var/log/nanomq.log", Line: 41, Time: "2026-11-22T00:03:34Z", Text: "2026-11-22 00:03:34 [88] ERROR broker_tls.c:519 tlstran_pipe_nego_cb: connect nego error rv:(20) Operation canceled MQTT reason code 0"}},
+				Peers:    diagnose.Peers{Distinct: 3, Top: []diagnose.PeerCount{{Peer: "10.0.0.5", Count: 4}, {Peer: "10.0.0.6", Count: 1}}},
+			},
+			{
+				ID: "f2", Title: "Clients time out on TLS", Urgency: "degraded", System: "nanomq", Count: 214, Arrival: "steady",
+				First: "2026-11-22T00:03:36Z", Last: "2026-11-22T00:14:05Z",
+				Causes: []diagnose.Cause{{ID: "handshake-timeout", Title: "The server does not answer in time", Confidence: 0.7}},
+			},
+			{
+				ID: "f3", Title: "握手失败: 客户端没有使用 TLS", Urgency: "watch", System: "wukongim", Count: 6, Arrival: "periodic", Period: 30,
+				First: "2026-11-22T00:05:00Z", Last: "2026-11-22T00:07:30Z", Undetermined: 0.2,
+				Causes: []diagnose.Cause{{
+					ID: "plaintext-to-tls-port", Title: "A client speaks plaintext to a TLS port", Confidence: 0.8,
+					Why: []diagnose.Factor{{Text: "the first bytes are an HTTP request line", Ratio: 8, Source: "/var/log/wukongim.log", Line: 12}},
+				}},
+				Evidence: []diagnose.Line{{Source: "/var/log/wukongim.log", Line: 12, Text: "\x1b[31m握手失败\x1b[0m \u202eerr=\xfftls: first record does not look like a TLS handshake\r\n\x07"}},
+			},
+			{
+				ID: "f4", Title: "A client closed in an ordinary way", Urgency: "noise", System: "wukongim", Count: 412, Arrival: "steady",
+				First: "2026-11-22T00:03:00Z", Last: "2026-11-22T00:14:00Z",
+				Causes: []diagnose.Cause{{ID: "client-went-away", Title: "A client went away", Confidence: 0.9}},
+			},
+		},
+		BlindSpots: []diagnose.BlindSpot{{System: "wukongim", Text: "in release mode it writes no failed handshake to its files", Remedy: "read stdout, or set logger.level: 1"}},
+		Warnings:   []diagnose.Warning{{Code: "torn-lines", Text: "1 torn line: two threads wrote into one line", Source: "/var/log/nanomq.log"}},
+	}
+}
+
+func titles(id string) string {
+	return map[string]string{"nanomq": "NanoMQ", "wukongim": "WuKongIM"}[id]
+}
+
+func stateOf(s *diagnose.Snapshot) *state {
+	return &state{theme: newTheme(false), snapshot: s, title: titles}
+}
+
+func TestFrameGolden(t *testing.T) {
+	f := func(name string, width, height int, change func(*state)) {
+		t.Helper()
+		s := stateOf(incident())
+		if change != nil {
+			change(s)
+		}
+		got := strings.Join(frame(s, width, height), "\n") + "\n"
+		path := filepath.Join("testdata", name+".golden")
+		if *update {
+			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("%s differs (-want +got); go test ./tui -update rewrites it:\n%s", name, diff)
+		}
+	}
+	f("incident-80x24", 80, 24, nil)
+	f("incident-60x15", 60, 15, nil)
+	f("incident-60x15-open", 60, 15, func(s *state) { s.inDetail = true })
+	f("incident-140x40", 140, 40, nil)
+	f("incident-140x40-color", 140, 40, func(s *state) { s.theme = newTheme(true); s.inDetail = true })
+	f("hostile-100x30", 100, 30, func(s *state) { s.selected = "f3" })
+	f("noise-100x30", 100, 30, func(s *state) { s.selected, s.unfolded = foldID, true })
+	f("scrolled-80x24", 80, 24, func(s *state) { s.inDetail, s.scroll = true, 9 })
+	f("paused-80x24", 80, 24, func(s *state) { s.paused, s.missed = true, 1312 })
+	f("help-80x30", 80, 30, func(s *state) { s.help = true })
+	f("healthy-80x24", 80, 24, func(s *state) { s.snapshot.Findings = nil })
+	f("waiting-80x24", 80, 24, func(s *state) {
+		s.snapshot = &diagnose.Snapshot{Input: diagnose.Input{Sources: []diagnose.SourceInfo{{Name: "/var/log/app.log", State: "waiting: no such file or directory"}}}}
+	})
+}
+
+// hostile is text that a log may hold to break a screen.
+func hostile(r *rand.Rand) string {
+	pieces := []string{
+		"\x1b[2J", "\x1b]0;title\x07", "\x1b]52;c;aGk=\x1b\\", "\x9b31m", "\u009b2J", "\u202e", "\u2066", "\u200b", "\u200d", "\ufe0f",
+		"\r", "\n", "\t", "\x00", "\x7f", "\xff\xfe", "\xf0\x9f", "握手失败", "日本語", "👩‍👩‍👧", "🇩🇪", "🇩", "e\u0301", "\u0301\u0301\u0301\u0301\u0301\u0301", "กำ",
+		"한", "ᄀ", "ᅡ", "ﷺ", "words", " ", "longwordwithoutanyblank/and/slashes", "\u2028", "\U000e0041", "☃", "⌚️", "नि", "x",
+	}
+	var b strings.Builder
+	for range r.IntN(12) {
+		b.WriteString(pieces[r.IntN(len(pieces))])
+	}
+	return b.String()
+}
+
+// Whatever the text and the size, a frame has exactly the lines and columns asked for, and nothing in it but its own
+// colours commands the terminal.
+func TestFrameFitsAnySizeAndText(t *testing.T) {
+	for seed := range uint64(400) {
+		r := rand.New(rand.NewPCG(7, seed))
+		snap := incident()
+		for _, f := range snap.Findings {
+			f.Title += hostile(r)
+			f.System = hostile(r)
+			f.Last = hostile(r)
+			for i := range f.Causes {
+				c := &f.Causes[i]
+				c.Title, c.Meaning = hostile(r)+c.Title, hostile(r)
+				c.Confidence = r.Float64()
+				for j := range c.Why {
+					c.Why[j].Text, c.Why[j].Source = hostile(r), hostile(r)
+				}
+				c.Checks = append(c.Checks, diagnose.Check{Run: hostile(r), LookFor: hostile(r)})
+				c.Fixes = append(c.Fixes, diagnose.Fix{Do: hostile(r), Never: hostile(r)})
+			}
+			f.Evidence = append(f.Evidence, diagnose.Line{Text: hostile(r) + strings.Repeat(hostile(r), 20), Source: hostile(r)})
+			f.Peers.Top = append(f.Peers.Top, diagnose.PeerCount{Peer: hostile(r)})
+		}
+		snap.BlindSpots[0].Text = hostile(r)
+		snap.Warnings[0] = diagnose.Warning{Code: "truncated", Text: hostile(r), Source: hostile(r)}
+		snap.Input.Sources[0].Name = hostile(r)
+		if r.IntN(2) == 0 {
+			snap.Input.Sources = snap.Input.Sources[:1]
+		}
+		snap.Input.Skipped = map[string]int64{hostile(r): 3}
+		s := stateOf(snap)
+		s.title = func(id string) string { return id }
+		s.theme = newTheme(r.IntN(2) == 0)
+		s.inDetail, s.unfolded, s.help, s.paused = r.IntN(2) == 0, r.IntN(2) == 0, r.IntN(9) == 0, r.IntN(4) == 0
+		s.scroll = r.IntN(80)
+		if rows := rowsOf(s); len(rows) > 0 {
+			s.selected = rows[r.IntN(len(rows))].id
+		}
+		width, height := 1+r.IntN(300), 1+r.IntN(100)
+		if r.IntN(2) == 0 {
+			width, height = 1+r.IntN(70), 1+r.IntN(20)
+		}
+		checkFrame(t, frame(s, width, height), width, height)
+		if t.Failed() {
+			t.Fatalf("seed %d, %d×%d", seed, width, height)
+		}
+	}
+}
+
+func checkFrame(t *testing.T, lines []string, width, height int) {
+	t.Helper()
+	if len(lines) != height {
+		t.Errorf("%d lines, want %d", len(lines), height)
+	}
+	for i, l := range lines {
+		if w := ansi.StringWidth(l); w != width {
+			t.Errorf("line %d is %d columns wide, want %d: %q", i, w, width, l)
+		}
+		if bad := uncommanded(l); bad != "" {
+			t.Errorf("line %d holds %s: %q", i, bad, l)
+		}
+	}
+}
+
+// uncommanded finds what may not reach a terminal: all but printable text and the colours that lipgloss writes.
+func uncommanded(l string) string {
+	for i := 0; i < len(l); {
+		if l[i] == 0x1b {
+			j := i + 1
+			if j < len(l) && l[j] == '[' {
+				for j++; j < len(l) && (l[j] == ';' || l[j] >= '0' && l[j] <= '9'); j++ {
+				}
+			}
+			if j >= len(l) || l[j] != 'm' {
+				return fmt.Sprintf("an escape sequence %q", l[i:min(i+8, len(l))])
+			}
+			i = j + 1
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(l[i:])
+		if r == utf8.RuneError && n == 1 || !unicode.IsPrint(r) && r != '\u3000' {
+			return fmt.Sprintf("%q", l[i:i+n])
+		}
+		i += n
+	}
+	return ""
+}
+
+// Every C0 and C1 control as a byte and as a character comes out as text.
+func TestNoControlReachesTheTerminal(t *testing.T) {
+	for c := range 256 {
+		for _, text := range []string{string([]byte{byte(c)}), string(rune(c)), "a" + string([]byte{byte(c)}) + "[31mb"} {
+			for _, color := range []bool{false, true} {
+				out := newTheme(color).render(say(outage, text), 20)
+				if bad := uncommanded(out); bad != "" {
+					t.Errorf("%q: %s in %q", text, bad, out)
+				}
+			}
+		}
+	}
+}
+
+func TestFrameWithoutColorHasNoEscapes(t *testing.T) {
+	for _, l := range frame(stateOf(incident()), 120, 40) {
+		if strings.Contains(l, "\x1b") {
+			t.Errorf("%q", l)
+		}
+	}
+}
+
+func BenchmarkFrame(b *testing.B) {
+	s := stateOf(incident())
+	s.theme = newTheme(true)
+	b.ReportAllocs()
+	for b.Loop() {
+		frame(s, 200, 50)
+	}
+}

@@ -1,0 +1,88 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/whytls/whytls/diagnose"
+)
+
+// Source gives snapshots; diagnose.Live is one.
+type Source interface {
+	Latest() *diagnose.Snapshot
+	Changed() <-chan struct{}
+}
+
+// Options say how the screen is drawn.
+type Options struct {
+	In    io.Reader
+	Out   io.Writer
+	Color bool
+	// Title names a system as people write it; nil means by its id.
+	Title func(system string) string
+}
+
+// How often a snapshot is drawn. Over SSH each frame is a packet that somebody's line has to carry. Keys are drawn
+// at once.
+const (
+	drawEvery    = 100 * time.Millisecond
+	drawEverySSH = 220 * time.Millisecond
+	keysPerSec   = 40 // the rate at which the library looks for something to draw
+)
+
+// ErrInterrupted is returned when the person at the screen pressed Ctrl-C.
+var ErrInterrupted = errors.New("interrupted")
+
+// Run shows the screen until the person quits or the context ends, which is no error. The terminal is left as it was,
+// after a panic too.
+func Run(ctx context.Context, source Source, o Options) error {
+	m := &model{latest: source.Latest()}
+	m.state = state{theme: newTheme(o.Color), snapshot: m.latest, title: o.Title}
+	if o.Title == nil {
+		m.state.title = func(id string) string { return id }
+	}
+	// The width of 0 before the terminal has told its size draws nothing.
+	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithAltScreen(),
+		tea.WithFPS(keysPerSec), tea.WithoutSignalHandler())
+	ctx, cancel := context.WithCancel(ctx)
+	var feeder sync.WaitGroup
+	feeder.Go(func() { feed(ctx, source, p.Send) })
+	_, err := p.Run()
+	cancel()
+	feeder.Wait()
+	switch {
+	case m.interrupted:
+		return ErrInterrupted
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, tea.ErrProgramKilled) && !errors.Is(err, tea.ErrProgramPanic):
+		return nil
+	}
+	return fmt.Errorf("drawing the screen: %w", err)
+}
+
+// feed sends the latest snapshot when there is a new one. What came while the screen was drawn is never queued.
+func feed(ctx context.Context, source Source, send func(tea.Msg)) {
+	every := drawEvery
+	if os.Getenv("SSH_CONNECTION") != "" {
+		every = drawEverySSH
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-source.Changed():
+		}
+		send(fresh{source.Latest()})
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(every):
+		}
+	}
+}
