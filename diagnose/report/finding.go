@@ -106,7 +106,7 @@ func (p *page) finding(f *diagnose.Finding) {
 func (p *page) title(f *diagnose.Finding) {
 	facts := p.facts(f)
 	label, look := strings.ToUpper(f.Urgency), p.styles.urgency[f.Urgency]
-	lines := wrap(safe(f.Title), p.room())
+	lines := wrap(Safe(f.Title), p.room())
 	for i, line := range lines {
 		spans := []span{{line, p.styles.title}}
 		if i > 0 {
@@ -143,7 +143,7 @@ func (p *page) facts(f *diagnose.Finding) string {
 	if at := p.clock.span(f.First, f.Last); at != "" {
 		parts = append(parts, at)
 	}
-	return safe(strings.Join(parts, "  "))
+	return Safe(strings.Join(parts, "  "))
 }
 
 func (p *page) severalSystems() bool {
@@ -299,7 +299,7 @@ func (p *page) todo(f *diagnose.Finding, c *diagnose.Cause) {
 
 // check writes a command and what its answer means, on one line where both fit.
 func (p *page) check(c diagnose.Check) {
-	run, look := safe(c.Run), safe(c.LookFor)
+	run, look := Safe(c.Run), Safe(c.LookFor)
 	if look != "" {
 		look = "→ " + look
 	}

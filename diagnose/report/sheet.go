@@ -13,7 +13,7 @@ const (
 	gap    = 2
 )
 
-// sheet is the report under construction: labelled lines within a width. All text goes through safe on its way.
+// sheet is the report under construction: labelled lines within a width. All text goes through Safe on its way.
 type sheet struct {
 	styles *styles
 	width  int
@@ -64,7 +64,7 @@ func right(label string) string {
 
 // paragraph writes wrapped text under a label, which stands on the first line only.
 func (s *sheet) paragraph(label string, look lipgloss.Style, text string, style lipgloss.Style) {
-	for _, line := range wrap(safe(text), s.room()) {
+	for _, line := range wrap(Safe(text), s.room()) {
 		s.row(label, look, span{line, style})
 		label = ""
 	}
@@ -94,12 +94,12 @@ func (s *sheet) entry(e entry) {
 	indent := ansi.StringWidth(e.mark.text)
 	margin := span{strings.Repeat(" ", indent), s.styles.plain}
 	width := s.room() - indent
-	lines := wrap(safe(e.text), width)
-	reserve := ansi.StringWidth(safe(e.place)) + 2
+	lines := wrap(Safe(e.text), width)
+	reserve := ansi.StringWidth(Safe(e.place)) + 2
 	switch {
 	case e.most == 1 && len(lines) > 1 && width-reserve >= 24:
 		// What is going to be cut anyway is cut where the place fits beside it.
-		lines = clip(wrap(safe(e.text), width-reserve), 1, width-reserve)
+		lines = clip(wrap(Safe(e.text), width-reserve), 1, width-reserve)
 	case e.most > 0:
 		lines = clip(lines, e.most, width)
 	}
@@ -115,7 +115,7 @@ func (s *sheet) entry(e entry) {
 		label, mark = "", margin
 	}
 	last := span{lines[len(lines)-1], e.style}
-	place := safe(e.place)
+	place := Safe(e.place)
 	free := width - ansi.StringWidth(last.text) - ansi.StringWidth(place)
 	if place == "" || free >= 2 {
 		s.row(label, e.look, mark, last, span{strings.Repeat(" ", max(free, 0)), s.styles.plain}, span{place, s.styles.faint})

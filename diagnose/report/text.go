@@ -190,7 +190,7 @@ func joinParts(parts []string, width int) []string {
 	var lines []string
 	line := ""
 	for _, part := range parts {
-		part = safe(part)
+		part = Safe(part)
 		joined := part
 		if line != "" {
 			joined = line + dot + part
