@@ -46,7 +46,11 @@ func (p *page) nothing() {
 		if len(p.snapshot.BlindSpots) > 0 {
 			text += "; what this log cannot show is listed under blind"
 		}
-		p.paragraph("ok", p.styles.good, text, p.styles.plain)
+		label, look := "ok", p.styles.good
+		if p.snapshot.Unexplained > 0 { // listed below; all is not well
+			label, look = "none", p.styles.label
+		}
+		p.paragraph(label, look, text, p.styles.plain)
 	}
 }
 

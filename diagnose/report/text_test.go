@@ -216,6 +216,24 @@ func TestTextIsSafe(t *testing.T) {
 	}
 }
 
+// TestUnknownIsNotWell: errors that nothing explains keep the report from saying ok.
+func TestUnknownIsNotWell(t *testing.T) {
+	f := func(unexplained int64, want string) {
+		t.Helper()
+		s := healthy()
+		s.Unexplained = unexplained
+		var out bytes.Buffer
+		if err := Text(&out, s, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), "\n"+want+" ") {
+			t.Errorf("%d unexplained, no %q:\n%s", unexplained, want, out.String())
+		}
+	}
+	f(0, "ok")
+	f(2, "none")
+}
+
 func TestTop(t *testing.T) {
 	f := func(n int, want ...string) {
 		t.Helper()
