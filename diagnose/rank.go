@@ -70,9 +70,8 @@ func (o *observer) rank() (list []ranked, undetermined float64, says string) {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	// In a fixed order: a sum of floats depends on it in the last bit, which decides between equal causes.
 	rest := 1.0
-	for _, id := range ids {
+	for _, id := range ids { // in a fixed order: the last bit of a sum must not decide a tie
 		rest -= prior[id]
 	}
 	rest = max(rest, constants.Floor)
