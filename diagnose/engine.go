@@ -202,8 +202,10 @@ func (e *Engine) Run(ctx context.Context, inputs []*source.Input) error {
 		go func() {
 			defer readers.Done()
 			defer func() { <-slots }()
-			err := e.readInput(ctx, n, in, jobs)
+			err := e.readSafely(ctx, n, in, jobs)
 			switch {
+			case errors.Is(err, ErrInternal):
+				internal.CompareAndSwap(nil, failure{err})
 			case err == nil || ctx.Err() != nil:
 			case in.Found && (errors.Is(err, source.ErrEmpty) || errors.Is(err, source.ErrBinary)):
 				e.passOver(in.Name, err)
@@ -226,6 +228,16 @@ type failure struct{ error }
 
 // ErrInternal is the class of errors that are bugs of this program.
 var ErrInternal = errors.New("internal error")
+
+// readSafely is readInput, whose panics end the input, not the program.
+func (e *Engine) readSafely(ctx context.Context, n int, in *source.Input, jobs chan<- job) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: reading %s: %v\n%s", ErrInternal, in.Name, p, debug.Stack())
+		}
+	}()
+	return e.readInput(ctx, n, in, jobs)
+}
 
 // work parses a chunk and merges the outcome. A panic ends the chunk, not the program: the rest is still reported, and
 // the worker goes on to drain its jobs.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/whytls/whytls/knowledgebase"
+	"github.com/whytls/whytls/parsers"
 )
 
 func init() {
@@ -61,6 +62,9 @@ func (s *systemState) successes() int64 {
 // tellsSuccess reports whether the knowledge base knows a success marker of the system at all, so that its
 // absence means something.
 func (s *systemState) tellsSuccess(o *observer) bool {
+	if s.profile != nil && s.profile.SuccessAt != "" && s.verbose > parsers.ParseSeverity([]byte(s.profile.SuccessAt)) {
+		return false
+	}
 	for _, sig := range o.base.Signatures {
 		if sig.Marker != "success" || sig.System != s.id || s.id == "" {
 			continue

@@ -31,8 +31,8 @@ type Signature struct {
 	// Side is whose log prints it: server, client or either.
 	Side string `yaml:"side,omitempty" json:"side,omitempty"`
 	// Marker makes the message a marker of the system's life instead of a fault: start, ready, reload,
-	// success, stop, version. A marker may have a placeholder <version>. With a table it is a marker only where
-	// the entry of the code is quiet, and a fault where the entry suggests causes.
+	// success, stop, version, or state for what only conditions use. A marker may have a placeholder <version>. With a
+	// table it is a marker only where the entry of the code is quiet, and a fault where the entry suggests causes.
 	Marker string `yaml:"marker,omitempty" json:"marker,omitempty"`
 	// Proves is a version range of the system that the message proves, such as ">=0.65.0 <1.0.0".
 	Proves string `yaml:"proves,omitempty" json:"proves,omitempty"`
@@ -157,11 +157,13 @@ type System struct {
 	ID    string `yaml:"system" json:"id"`
 	Title string `yaml:"title" json:"title"`
 	// Formats, Scopes (prefixes) recognise its records.
-	Formats      Strings           `yaml:"formats,omitempty" json:"formats,omitempty"`
-	Scopes       Strings           `yaml:"scopes,omitempty" json:"scopes,omitempty"`
-	Ports        map[string]string `yaml:"ports,omitempty" json:"ports,omitempty"` // port → what it speaks
-	Fingerprints []Fingerprint     `yaml:"fingerprints,omitempty" json:"fingerprints,omitempty"`
-	BlindSpots   []BlindSpot       `yaml:"blind-spots,omitempty" json:"blind_spots,omitempty"`
+	Formats Strings           `yaml:"formats,omitempty" json:"formats,omitempty"`
+	Scopes  Strings           `yaml:"scopes,omitempty" json:"scopes,omitempty"`
+	Ports   map[string]string `yaml:"ports,omitempty" json:"ports,omitempty"` // port → what it speaks
+	// SuccessAt is the severity at which the program logs its successes: a log without it cannot show their absence.
+	SuccessAt    string        `yaml:"success-at,omitempty" json:"success_at,omitempty"`
+	Fingerprints []Fingerprint `yaml:"fingerprints,omitempty" json:"fingerprints,omitempty"`
+	BlindSpots   []BlindSpot   `yaml:"blind-spots,omitempty" json:"blind_spots,omitempty"`
 	// Causes adds what holds for this system only to the cards of causes: cause id → evidence, checks, fixes.
 	Causes     map[string]CauseNotes `yaml:"causes,omitempty" json:"causes,omitempty"`
 	References Strings               `yaml:"references,omitempty" json:"-"`

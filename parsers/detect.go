@@ -28,7 +28,7 @@ type Detection struct {
 	Votes []Vote
 	// Loose is the number of lines looked at that no format takes and that do not look like a continuation.
 	Loose int
-	order []*Format
+	order [256][]*Format // the formats to try, by the first byte of the line
 	// peeler is the state of the envelopes that a stream begins with.
 	peeler peeler
 }
@@ -123,28 +123,45 @@ func Detect(sample []byte, clock Clock) *Detection {
 	return d
 }
 
-// prepare fixes the order in which the formats are tried on a line.
+// specific is the rank from which on a format is that of one program or logger: what it takes is its own.
+const specific = 30
+
+// prepare fixes the order in which the formats are tried on a line. The format of the source comes first, unless it is
+// a generic one: then a line that a more specific format takes belongs to that format, wherever in the source it stands.
 func (d *Detection) prepare() {
+	var order []*Format
+	placed := d.Format == plain
 	for _, f := range registry {
-		if f != d.Format && f.Mixed && f != plain {
-			d.order = append(d.order, f)
+		switch {
+		case f == d.Format || f == plain || !f.Mixed:
+			continue
+		case !placed && (d.Format.Rank >= specific || f.Rank <= d.Format.Rank):
+			order = append(order, d.Format)
+			placed = true
+		}
+		order = append(order, f)
+	}
+	if !placed {
+		order = append(order, d.Format)
+	}
+	for c := range d.order {
+		for _, f := range order {
+			if f.First == "" || strings.IndexByte(f.First, byte(c)) >= 0 {
+				d.order[c] = append(d.order[c], f)
+			}
 		}
 	}
 }
 
 // match finds the format that takes line as a head and fills r, or returns nil.
 func (d *Detection) match(line []byte, r *Record, c *Clock) *Format {
-	if d.Format != plain && d.try(d.Format, line, r, c) {
-		return d.Format
-	}
 	if d.Forced {
-		if d.Format == plain {
-			d.Format.Parse(line, r, c)
-			return plain
+		if d.try(d.Format, line, r, c) {
+			return d.Format
 		}
 		return nil
 	}
-	for _, f := range d.order {
+	for _, f := range d.order[line[0]] {
 		if d.try(f, line, r, c) {
 			return f
 		}

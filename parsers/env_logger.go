@@ -10,6 +10,7 @@ import "bytes"
 func init() {
 	Register(Format{
 		Name:      "env-logger",
+		First:     "[",
 		Title:     "Rust env_logger",
 		Rank:      40,
 		Parse:     parseEnvLogger,
@@ -21,6 +22,7 @@ func init() {
 	})
 	Register(Format{
 		Name:      "env-logger-untimed",
+		First:     "[",
 		Title:     "Rust env_logger without a time",
 		Rank:      30,
 		Parse:     parseEnvLoggerUntimed,

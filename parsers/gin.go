@@ -5,6 +5,7 @@ import "bytes"
 func init() {
 	Register(Format{
 		Name:  "gin",
+		First: "[",
 		Title: "gin, the Go web framework WuKongIM's API stands on: access and debug lines",
 		Rank:  60,
 		Mixed: true,

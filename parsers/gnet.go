@@ -5,6 +5,7 @@ import "bytes"
 func init() {
 	Register(Format{
 		Name:      "gnet",
+		First:     "[",
 		Title:     "gnet, the Go network library (zap console with its own prefix)",
 		Rank:      60,
 		Mixed:     true,

@@ -15,6 +15,7 @@ func init() {
 	})
 	Register(Format{
 		Name:  "klog",
+		First: "IWEF",
 		Title: "klog and glog (Kubernetes components)",
 		Rank:  8,
 		Mixed: true,

@@ -9,6 +9,7 @@ import (
 func init() {
 	Register(Format{
 		Name:  "json",
+		First: "{",
 		Title: "JSON lines (zap, zerolog, slog, logrus, bunyan, pino, ECS, structlog …)",
 		Rank:  5,
 		Mixed: true,

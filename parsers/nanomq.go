@@ -14,6 +14,7 @@ import "bytes"
 func init() {
 	Register(Format{
 		Name:   "nanomq",
+		First:  "0123456789",
 		Title:  "NanoMQ console or log file",
 		System: "nanomq",
 		Rank:   62,

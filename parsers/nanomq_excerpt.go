@@ -12,6 +12,7 @@ import "bytes"
 func init() {
 	Register(Format{
 		Name:   "nanomq-excerpt",
+		First:  "FEWIDT",
 		Title:  "NanoMQ lines quoted without time and thread",
 		System: "nanomq",
 		Rank:   56,

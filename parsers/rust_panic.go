@@ -15,6 +15,7 @@ import "bytes"
 func init() {
 	Register(Format{
 		Name:      "rust-panic",
+		First:     "t",
 		Title:     "Rust panic with its backtrace",
 		Rank:      50,
 		Parse:     parseRustPanic,

@@ -16,6 +16,7 @@ func init() {
 	})
 	Register(Format{
 		Name:  "python-log",
+		First: "DIWECF",
 		Title: "Python logging without a time (LEVEL:logger:message)",
 		Rank:  3,
 		Mixed: true,

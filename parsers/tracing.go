@@ -11,6 +11,7 @@ import "bytes"
 func init() {
 	Register(Format{
 		Name:      "tracing",
+		First:     " 0123456789",
 		Title:     "Rust tracing, full or compact text",
 		Rank:      40,
 		Parse:     parseTracing,
@@ -22,6 +23,7 @@ func init() {
 	})
 	Register(Format{
 		Name:      "tracing-untimed",
+		First:     " TDIWE",
 		Title:     "Rust tracing, full or compact text without a time",
 		Rank:      30,
 		Parse:     parseTracingUntimed,

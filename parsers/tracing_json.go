@@ -13,6 +13,7 @@ import (
 func init() {
 	Register(Format{
 		Name:  "tracing-json",
+		First: "{",
 		Title: "Rust tracing, JSON",
 		Rank:  60,
 		Parse: parseTracingJSON,

@@ -14,6 +14,7 @@ import "bytes"
 func init() {
 	Register(Format{
 		Name:      "tracing-pretty",
+		First:     " ",
 		Title:     "Rust tracing, pretty text",
 		Rank:      45,
 		Parse:     parseTracingPretty,

@@ -9,6 +9,7 @@ import (
 func init() {
 	Register(Format{
 		Name:   "wukongim-json",
+		First:  "{0123456789",
 		Title:  "WuKongIM v1 and v2: JSON lines of its zap logger",
 		System: "wukongim",
 		Rank:   70,
@@ -18,6 +19,7 @@ func init() {
 	})
 	Register(Format{
 		Name:   "wukongim-v3-json",
+		First:  "{",
 		Title:  "WuKongIM v3: JSON lines ([log] format = json)",
 		System: "wukongim",
 		Rank:   70,
@@ -27,6 +29,7 @@ func init() {
 	})
 	Register(Format{
 		Name:      "wukongim-v3-console",
+		First:     "0123456789",
 		Title:     "WuKongIM v3: tab separated lines ([log] format = console)",
 		System:    "wukongim",
 		Rank:      70,

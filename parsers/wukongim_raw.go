@@ -5,6 +5,7 @@ import "bytes"
 func init() {
 	Register(Format{
 		Name:   "wukongim-raw",
+		First:  "-p\xe2",
 		Title:  "WuKongIM: what it prints past its logger (failed handshakes, failed start)",
 		System: "wukongim",
 		Rank:   65,
@@ -23,6 +24,7 @@ func init() {
 	})
 	Register(Format{
 		Name:  "lumberjack-error",
+		First: "0123456789",
 		Title: "zap reporting that its log file cannot be written (lumberjack)",
 		Rank:  60,
 		Mixed: true,

@@ -9,6 +9,7 @@ import (
 func init() {
 	Register(Format{
 		Name:      "zap-console",
+		First:     "0123456789",
 		Title:     "Go zap, console encoder (etcd, controllers, libp2p)",
 		Rank:      8,
 		Mixed:     true,

@@ -108,8 +108,28 @@ func withDefaultCommand(root *cobra.Command, std *streams, args []string) ([]str
 		}
 	}
 	command := "report"
-	if newWatch != nil && isTerminal(std.in) && isTerminal(std.out) {
+	if watch := subcommand(root, "watch"); watch != nil && isTerminal(std.in) && isTerminal(std.out) && takes(watch, args) {
 		command = "watch"
 	}
 	return append([]string{command}, args...), nil
+}
+
+// takes reports whether command can do with args: it reads no pipe and may lack flags that report has.
+func takes(command *cobra.Command, args []string) bool {
+	for _, a := range args {
+		switch {
+		case a == "--":
+			return true
+		case a == "-":
+			return false
+		case strings.HasPrefix(a, "--"):
+			name, _, _ := strings.Cut(a[2:], "=")
+			if command.Flags().Lookup(name) == nil && command.InheritedFlags().Lookup(name) == nil {
+				return false
+			}
+		case strings.HasPrefix(a, "-") && command.Flags().ShorthandLookup(a[1:2]) == nil:
+			return false
+		}
+	}
+	return true
 }

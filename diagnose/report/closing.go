@@ -119,7 +119,10 @@ func (p *page) unknown() {
 		most = 0
 	}
 	for _, c := range kinds {
-		p.placed("", span{times(c.Count) + " ", p.styles.plain}, c.Template, p.styles.log, p.place(c.Sample.Source, c.Sample.Line), most)
+		p.entry(entry{
+			mark: span{times(c.Count) + " ", p.styles.plain}, text: c.Template, style: p.styles.log,
+			place: p.place(c.Sample.Source, c.Sample.Line), most: most,
+		})
 	}
 }
 

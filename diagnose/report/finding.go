@@ -72,7 +72,7 @@ func (p *page) finding(f *diagnose.Finding) {
 		lead := &f.Causes[0]
 		p.lead(f, lead)
 		p.evidence(f)
-		p.factors(lead)
+		p.factors(f, lead)
 		p.others(f)
 		p.peers(f)
 		p.todo(f, lead)
@@ -182,13 +182,15 @@ func (p *page) evidence(f *diagnose.Finding) {
 		if !p.options.Verbose {
 			text, most = cmp.Or(line.Message, line.Text), 2 // the title has told when
 		}
-		p.placed("", span{"│ ", p.styles.faint}, text, p.styles.log, p.place(line.Source, line.Line), most)
+		p.entry(entry{
+			mark: span{"│ ", p.styles.faint}, text: text, style: p.styles.log, place: p.place(line.Source, line.Line), most: most,
+		})
 	}
 }
 
 // factors writes what moved the cause, the strongest first. What moved nothing (the message itself) is told by the
 // line of evidence already.
-func (p *page) factors(c *diagnose.Cause) {
+func (p *page) factors(f *diagnose.Finding, c *diagnose.Cause) {
 	var moved []diagnose.Factor
 	for _, w := range c.Why {
 		if w.Ratio > 0 && math.Abs(math.Log(w.Ratio)) > 0.04 {
@@ -205,7 +207,8 @@ func (p *page) factors(c *diagnose.Cause) {
 		}
 		mark := ratio(w.Ratio)
 		mark += strings.Repeat(" ", max(5-ansi.StringWidth(mark), 1))
-		p.placed("", span{mark, look}, w.Text, p.styles.plain, p.place(w.Source, w.Line), 0)
+		known := len(f.Evidence) > 0 && w.Source == f.Evidence[0].Source && w.Line == f.Evidence[0].Line
+		p.entry(entry{mark: span{mark, look}, text: w.Text, style: p.styles.plain, place: p.place(w.Source, w.Line), known: known})
 	}
 }
 
@@ -313,7 +316,7 @@ func (p *page) consequences(f *diagnose.Finding, depth int) {
 				text += ", " + fact
 			}
 		}
-		p.placed(right("└"), span{strings.Repeat("  ", depth), p.styles.plain}, text, p.styles.plain, "", 0)
+		p.entry(entry{label: right("└"), mark: span{strings.Repeat("  ", depth), p.styles.plain}, text: text, style: p.styles.plain})
 		p.consequences(g, depth+1)
 	}
 }

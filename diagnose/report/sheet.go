@@ -72,45 +72,52 @@ func (s *sheet) text(label, text string, style lipgloss.Style) {
 	}
 }
 
-// placed writes wrapped text with a mark before it and a place at the right edge of its last line, or on a line of its
-// own where it does not fit. most bounds the lines of the text, 0 means all; it reports whether something was cut.
-func (s *sheet) placed(label string, mark span, text string, style lipgloss.Style, place string, most int) bool {
-	room := s.room()
-	indent := ansi.StringWidth(mark.text)
-	text, place = safe(text), safe(place)
-	width := room - indent
-	lines := wrap(text, width)
-	// One line with its place beside it is the best use of a line; so a text that is going to be cut anyway is cut
-	// where the place fits.
-	reserve := ansi.StringWidth(place) + 2
-	cut := false
-	if most == 1 && len(lines) > 1 && width-reserve >= 24 {
-		lines, cut = clip(wrap(text, width-reserve), 1, width-reserve)
-	} else if most > 0 {
-		lines, cut = clip(lines, most, width)
+// entry is text with a mark before it and a place (file:line) at the right edge of its last line.
+type entry struct {
+	label string
+	mark  span
+	text  string
+	style lipgloss.Style
+	place string
+	// known is set when the place stands right above already: it may be left out where it needs a line of its own.
+	known bool
+	// most bounds the lines of the text; 0 means all.
+	most int
+}
+
+// entry writes an entry; its place takes a line of its own where it does not fit.
+func (s *sheet) entry(e entry) {
+	indent := ansi.StringWidth(e.mark.text)
+	margin := span{strings.Repeat(" ", indent), s.styles.plain}
+	width := s.room() - indent
+	lines := wrap(safe(e.text), width)
+	if e.most > 0 {
+		lines = clip(lines, e.most, width)
 	}
-	for i, line := range lines {
-		spans := []span{{strings.Repeat(" ", indent), s.styles.plain}, {line, style}}
+	for i, line := range lines[:len(lines)-1] {
 		if i == 0 {
-			spans[0] = mark
+			s.row(e.label, s.styles.label, e.mark, span{line, e.style})
 		} else {
-			label = ""
+			s.row("", s.styles.label, margin, span{line, e.style})
 		}
-		if i == len(lines)-1 && place != "" {
-			free := width - ansi.StringWidth(line)
-			if free < reserve {
-				s.row(label, s.styles.label, spans...)
-				label, spans, free = "", []span{{strings.Repeat(" ", indent), s.styles.plain}}, width
-			}
-			if extra := ansi.StringWidth(place) - free; extra > 0 { // wider than a whole line
-				for _, part := range wrap(place, width) {
-					s.row("", s.styles.label, span{strings.Repeat(" ", indent), s.styles.plain}, span{part, s.styles.faint})
-				}
-				break
-			}
-			spans = append(spans, span{strings.Repeat(" ", free-ansi.StringWidth(place)), s.styles.plain}, span{place, s.styles.faint})
-		}
-		s.row(label, s.styles.label, spans...)
 	}
-	return cut
+	label, mark := e.label, e.mark
+	if len(lines) > 1 {
+		label, mark = "", margin
+	}
+	last := span{lines[len(lines)-1], e.style}
+	place := safe(e.place)
+	free := width - ansi.StringWidth(last.text) - ansi.StringWidth(place)
+	if place == "" || free >= 2 {
+		s.row(label, s.styles.label, mark, last, span{strings.Repeat(" ", max(free, 0)), s.styles.plain}, span{place, s.styles.faint})
+		return
+	}
+	s.row(label, s.styles.label, mark, last)
+	if e.known {
+		return
+	}
+	for _, part := range wrap(place, width) {
+		pad := span{strings.Repeat(" ", width-ansi.StringWidth(part)), s.styles.plain}
+		s.row("", s.styles.label, margin, pad, span{part, s.styles.faint})
+	}
 }

@@ -62,12 +62,12 @@ func cutColumns(s string, n int) (head, rest string) {
 }
 
 // clip shortens text to a number of lines and shows by an ellipsis that it did.
-func clip(lines []string, most, width int) ([]string, bool) {
+func clip(lines []string, most, width int) []string {
 	if len(lines) <= most {
-		return lines, false
+		return lines
 	}
 	lines = append([]string(nil), lines[:most]...)
 	last, _ := cutColumns(lines[most-1], width-2)
 	lines[most-1] = strings.TrimRight(last, " ") + " …"
-	return lines, true
+	return lines
 }

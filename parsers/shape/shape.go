@@ -71,8 +71,8 @@ func ErrorField(name []byte) bool {
 	return false
 }
 
-// Read tokenises the body and the error-bearing fields of r and computes the hash of its shape, to which
-// the scope belongs too (the same words from two components are two shapes).
+// Read tokenises the body and the error-bearing fields of r, or where there are none the whole head, and
+// computes the hash of its shape, to which the scope belongs too (the same words from two components are two shapes).
 func (t *Tokens) Read(r *parsers.Record) {
 	t.Segments = t.Segments[:0]
 	t.List = t.List[:0]
@@ -81,6 +81,9 @@ func (t *Tokens) Read(r *parsers.Record) {
 		if f := &r.Fields[i]; len(f.Value) > 0 && ErrorField(f.Name) {
 			t.add(f.Name, f.Value)
 		}
+	}
+	if len(t.List) == 0 && len(r.Head) > 0 && r.Head[0] != '{' {
+		t.add(nil, r.Head) // no message came, such as after the first line of a panic
 	}
 	t.sum()
 	if len(r.Scope) > 0 {
