@@ -172,3 +172,6 @@ func (t *Template) indexOf(hash uint64) int {
 	i, _ := slices.BinarySearchFunc(t.table, hash, func(s Shape, h uint64) int { return cmp.Compare(s.Hash, h) })
 	return i
 }
+
+// Hashes are those of the shapes.
+func (t *Template) Hashes() []uint64 { return append(slices.Clone(t.row.members), t.row.guests...) }
