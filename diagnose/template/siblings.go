@@ -155,7 +155,7 @@ func rareWords(rows []*row) []*row {
 		masks, kept := 0, 0
 		for p := range r.cells {
 			c := &r.cells[p]
-			if p > 0 && c.word() && seen[place{c.id, p}] == 1 && r.weight <= rareRecord*2 {
+			if p > 0 && c.word() && seen[place{c.id, p}] == 1 && r.weight <= rareRecord {
 				masks++
 				h += mixCell(value, p)
 				continue
