@@ -73,7 +73,9 @@ type shapeState struct {
 	line       int64
 	offset     int64
 	text       string
-	template   string
+	sample     shape.Sample // for the templates
+	trend      trend
+	untimed    int64 // records that wait for a time to inherit
 	scope      string
 	signature  string
 	rank       int // the highest severity seen
@@ -105,6 +107,7 @@ type partial struct {
 	sketch   []uint64 // the smallest hashes of timed hits
 	local    bool     // some times carried no zone
 	timeless int64    // records without a time of their own
+	rows     []uint64 // with Options.Lines: the shape that begins on each line, 0 for none
 }
 
 func newPartial() *partial {
@@ -128,6 +131,7 @@ type collector struct {
 	analyses map[uint64]*knowledgebase.Analysis // outlives the chunk: matching is a pure function of its key
 	lastNano int64
 	timed    bool
+	rows     bool // keep the shape of each line
 }
 
 // entry is what the collector knows about a shape in its context.
@@ -198,6 +202,9 @@ func (c *collector) record(r *parsers.Record, f *parsers.Format) {
 
 	t := &c.tokens
 	t.Read(r)
+	if c.rows {
+		p.row(r.Position.Line, t.Hash)
+	}
 	key := t.Hash
 	if len(r.Function) > 0 {
 		key ^= maphash.Bytes(seed, r.Function)
@@ -221,7 +228,7 @@ func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens, 
 	s := c.part.shapes[t.Hash]
 	if s == nil {
 		s = &shapeState{
-			line: r.Position.Line, offset: r.Position.Offset, text: clip(r.Head), template: t.Template(), scope: e.scope,
+			line: r.Position.Line, offset: r.Position.Offset, text: clip(r.Head), sample: t.Sample(), scope: e.scope,
 		}
 		c.part.shapes[t.Hash] = s
 	}
@@ -261,6 +268,16 @@ func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens, 
 	return e
 }
 
+// row notes the shape of the record that begins on a line; of two in one line the first.
+func (p *partial) row(line int64, hash uint64) {
+	for int64(len(p.rows)) < line {
+		p.rows = append(p.rows, 0)
+	}
+	if p.rows[line-1] == 0 {
+		p.rows[line-1] = hash
+	}
+}
+
 func clip(b []byte) string {
 	if len(b) > maxText {
 		b = b[:maxText]
@@ -276,6 +293,11 @@ func (c *collector) count(e *entry, r *parsers.Record, at moment) {
 	}
 	s.count++
 	s.last = at
+	if at.Kind != parsers.TimeNone {
+		s.trend.add(at.Nano, 1)
+	} else {
+		s.untimed++
+	}
 	sev := int(r.Severity+3) / 4
 	if sev > 6 {
 		sev = 6

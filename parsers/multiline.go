@@ -101,6 +101,10 @@ func (s *Stream) Line(line []byte, offset int64) {
 	}
 	r := s.next
 	r.Reset()
+	if s.detection.Format == Message {
+		s.message(line, r, offset)
+		return
+	}
 	line = s.peeler.peel(line, r, &s.clock)
 	if r.Envelope.Partial {
 		if len(s.partial)+len(line) <= MaxLine {
@@ -317,6 +321,9 @@ func (d *Detection) Cut(block []byte, clock Clock) int {
 }
 
 func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
+	if d.Format == Message {
+		return true
+	}
 	var r, none Record
 	torn := false
 	classify := func(line []byte) *Format {
