@@ -3,7 +3,6 @@ package diagnose
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -66,13 +65,16 @@ func (o *observer) whenHolds(w *knowledgebase.When) bool {
 func (o *observer) rank() (list []ranked, undetermined float64, says string) {
 	constants := o.base.Ranking
 	prior, says := o.prior()
-	ids := slices.Sorted(maps.Keys(prior))
+	ids := make([]string, 0, len(prior))
+	for id := range prior {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
 	rest := 1.0
-	for _, id := range ids { // in a fixed order: the last bit of a sum depends on it
+	for _, id := range ids { // in a fixed order: the last bit of a sum must not decide a tie
 		rest -= prior[id]
 	}
 	rest = max(rest, constants.Floor)
-
 	for id, c := range o.base.Causes {
 		if _, ok := prior[id]; !ok && len(c.Evidence) > 0 {
 			ids = append(ids, id)

@@ -22,7 +22,8 @@ var embedded []byte
 // Base is the compiled knowledge. It is immutable and safe for concurrent use.
 type Base struct {
 	Ranking    Ranking
-	Signatures []*Signature // sorted by id
+	Families   map[string]Strings // library → libraries whose signatures know its messages
+	Signatures []*Signature       // sorted by id
 	Causes     map[string]*Cause
 	Systems    map[string]*System
 	Tables     map[string]map[string]TableEntry
@@ -137,12 +138,14 @@ func read(dir fs.FS) (*index, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := fs.ReadFile(dir, "ranking.yaml")
-	if err != nil {
-		return nil, fmt.Errorf("reading the knowledge sources: %w", err)
-	}
-	if err := yaml.Unmarshal(data, &x.Ranking); err != nil {
-		return nil, fmt.Errorf("ranking.yaml: %w", err)
+	for name, into := range map[string]any{"ranking.yaml": &x.Ranking, "families.yaml": &x.Families} {
+		data, err := fs.ReadFile(dir, name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the knowledge sources: %w", err)
+		}
+		if err := yaml.Unmarshal(data, into); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	sort.Slice(x.Signatures, func(i, j int) bool { return x.Signatures[i].ID < x.Signatures[j].ID })
 	sort.Slice(x.Causes, func(i, j int) bool { return x.Causes[i].ID < x.Causes[j].ID })
@@ -175,7 +178,7 @@ func each(dir fs.FS, folder string, decode func(string, *yaml.Decoder) error) er
 
 func compile(x *index) (*Base, error) {
 	b := &Base{
-		Ranking: x.Ranking, Signatures: x.Signatures, Tables: x.Tables, systems: x.Systems,
+		Ranking: x.Ranking, Families: x.Families, Signatures: x.Signatures, Tables: x.Tables, systems: x.Systems,
 		Causes:    make(map[string]*Cause, len(x.Causes)),
 		Systems:   make(map[string]*System, len(x.Systems)),
 		signature: make(map[string]*Signature, len(x.Signatures)),

@@ -215,6 +215,7 @@ type Ranking struct {
 // index is the form in which the base is embedded.
 type index struct {
 	Ranking    Ranking                          `json:"ranking"`
+	Families   map[string]Strings               `json:"families"`
 	Signatures []*Signature                     `json:"signatures"`
 	Tables     map[string]map[string]TableEntry `json:"tables"`
 	Causes     []*Cause                         `json:"causes"`

@@ -20,7 +20,7 @@ func newKB(std *streams) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newKBList(std), newKBShow(std), newKBLint(std))
+	cmd.AddCommand(newKBList(std), newKBShow(std), newKBLint(std), newKBCoverage(std))
 	return cmd
 }
 
