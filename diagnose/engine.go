@@ -259,7 +259,9 @@ func (e *Engine) work(c *collector, j job) (err error) {
 			_ = e.merge(j.source, j.chunk.Seq, newPartial()) // so that the chunks behind it count
 		}
 	}()
-	if err := e.merge(j.source, j.chunk.Seq, e.parse(c, j)); err != nil {
+	p := e.parse(c, j)
+	j.chunk.Release()
+	if err := e.merge(j.source, j.chunk.Seq, p); err != nil {
 		return fmt.Errorf("%w: %w", ErrInternal, err)
 	}
 	return nil

@@ -144,6 +144,8 @@ type entry struct {
 	function string
 	marks    []mark
 	proofs   []proof
+	records  int64                  // of this entry; added to the sums of the chunk at its end
+	last     moment                 // the latest
 	wrappers []*knowledgebase.Match // that give captures of their own; see collector.state
 
 	// fixed is set when the same matches hold for every record of the shape: no pattern demands a typed token.
@@ -309,12 +311,9 @@ func (c *collector) count(e *entry, r *parsers.Record, at moment) {
 	if r.Severity != 0 && (p.verbose == 0 || r.Severity < p.verbose) {
 		p.verbose = r.Severity
 	}
-	p.systems[e.system]++
-	p.formats[e.format.Name]++
-	if e.scope != "" && at.Kind != parsers.TimeNone {
-		if m, ok := p.scopes[e.scope]; !ok || at.Nano >= m.Nano {
-			p.scopes[e.scope] = at
-		}
+	e.records++
+	if at.Kind != parsers.TimeNone && (e.last.Kind == parsers.TimeNone || at.Nano >= e.last.Nano) {
+		e.last = at
 	}
 }
 
@@ -368,6 +367,15 @@ func (p *partial) prove(v knowledgebase.Versions) {
 func (c *collector) close(count *parsers.Accounting) *partial {
 	c.part.count = *count
 	p := c.part
+	for _, e := range c.known { // sums and maxima: their order does not matter
+		p.systems[e.system] += e.records
+		p.formats[e.format.Name] += e.records
+		if e.scope != "" && e.last.Kind != parsers.TimeNone {
+			if m, ok := p.scopes[e.scope]; !ok || e.last.Nano > m.Nano {
+				p.scopes[e.scope] = e.last
+			}
+		}
+	}
 	for name, k := range p.markers {
 		if k.count == 0 { // looked up for a shape whose records did not hold its literals
 			delete(p.markers, name)
