@@ -95,6 +95,7 @@ func (c *collector) state(e *entry, m *knowledgebase.Match, printed []byte, t *s
 		h = &hitState{weight: m.Weight, with: with, function: e.function, format: e.format.Name, values: map[string]*valueCounts{}, maxGap: -1}
 		c.part.hits[key] = h
 	}
+	h.weight = max(h.weight, m.Weight) // with the function of a stack the same message is more specific
 	return h
 }
 

@@ -362,6 +362,7 @@ func (h *hitState) merge(g *hitState) {
 		h.add(one)
 	}
 	h.count = total
+	h.weight = max(h.weight, g.weight)
 	h.untimed += g.untimed
 	h.buckets.merge(&g.buckets)
 	if g.maxGap > h.maxGap {
