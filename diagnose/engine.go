@@ -269,6 +269,7 @@ func (e *Engine) work(c *collector, j job) (err error) {
 
 // parse turns a chunk into a partial.
 func (e *Engine) parse(c *collector, j job) *partial {
+	c.source, c.seq = j.source, j.chunk.Seq
 	stream := parsers.NewStream(j.detect, j.clock, e.options.Window, c.record)
 	stream.Block(j.chunk.Data, j.chunk.Offset)
 	stream.Close()

@@ -35,6 +35,9 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 	if m == nil {
 		return
 	}
+	if e.shape.signature == "" {
+		e.shape.signature = m.Signature.ID
+	}
 	printed := code(m.Signature, m, r, t)
 	h, known := e.states[string(printed)]
 	if !known || !e.fixed {

@@ -127,8 +127,11 @@ type collector struct {
 	base     *knowledgebase.Base
 	part     *partial
 	tokens   shape.Tokens
-	known    map[uint64]*entry                  // by shape, format, function
-	analyses map[uint64]*knowledgebase.Analysis // outlives the chunk: matching is a pure function of its key
+	known    map[uint64]*entry // by shape, format, function; outlives the chunk
+	source   int               // the number of the source
+	seq      int               // of the chunk
+	bound    []*entry          // those with states in the current chunk
+	block    []shapeState
 	lastNano int64
 	timed    bool
 	rows     bool // keep the shape of each line
@@ -136,6 +139,8 @@ type collector struct {
 
 // entry is what the collector knows about a shape in its context.
 type entry struct {
+	source   int // the last source that had the shape
+	seq      int // the number of its chunk
 	shape    *shapeState
 	analysis *knowledgebase.Analysis
 	format   *parsers.Format
@@ -170,7 +175,7 @@ type mark struct {
 var seed = maphash.MakeSeed() // only for keys that never leave the process
 
 func newCollector(base *knowledgebase.Base) *collector {
-	return &collector{base: base, part: newPartial(), known: make(map[uint64]*entry), analyses: make(map[uint64]*knowledgebase.Analysis)}
+	return &collector{base: base, part: newPartial(), known: make(map[uint64]*entry)}
 }
 
 // record takes one record. It is the emit function of a parsers.Stream; r is borrowed.
@@ -214,8 +219,14 @@ func (c *collector) record(r *parsers.Record, f *parsers.Format) {
 	key ^= uint64(len(f.Name))<<56 ^ uint64(f.Rank)<<48
 	e := c.known[key]
 	if e == nil {
-		e = c.meet(r, f, t, key)
+		if len(c.known) > maxShapes {
+			clear(c.known)
+		}
+		e = c.meet(r, f, t)
 		c.known[key] = e
+	}
+	if e.shape == nil {
+		c.bind(e, r, t)
 	}
 	c.count(e, r, at)
 	if e.analysis != nil {
@@ -223,36 +234,36 @@ func (c *collector) record(r *parsers.Record, f *parsers.Format) {
 	}
 }
 
-// meet prepares what is known about a shape at its first record in this chunk.
-func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens, key uint64) *entry {
-	e := &entry{format: f, scope: string(r.Scope), function: string(r.Function)}
+// meet prepares what is known about a shape at its first record.
+func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens) *entry {
+	e := &entry{format: f, scope: string(r.Scope), function: string(r.Function), source: -1}
 	e.system = c.base.SystemOf(f, r.Scope)
+	e.analysis = c.base.Match(t, knowledgebase.NewContext(r, f, e.system))
+	return e
+}
+
+// bind ties a shape to the current chunk at its first record there. It runs for every line of a log whose lines are all
+// different, so what depends on the shape alone stays in the entry from chunk to chunk (BenchmarkDistinct).
+func (c *collector) bind(e *entry, r *parsers.Record, t *shape.Tokens) {
+	c.bound = append(c.bound, e)
 	s := c.part.shapes[t.Hash]
 	if s == nil {
-		s = &shapeState{
-			line: r.Position.Line, offset: r.Position.Offset, text: clip(r.Head), sample: t.Sample(), scope: e.scope,
+		s = c.newShape()
+		s.line, s.offset, s.scope = r.Position.Line, r.Position.Offset, e.scope
+		if e.source != c.source || e.seq >= c.seq {
+			// Else a chunk before this one has the sample.
+			s.text, s.sample = clip(r.Head), t.Sample()
 		}
 		c.part.shapes[t.Hash] = s
 	}
-	e.shape = s
-	analysis, ok := c.analyses[key]
-	if !ok {
-		if len(c.analyses) > maxShapes {
-			clear(c.analyses)
-		}
-		analysis = c.base.Match(t, knowledgebase.NewContext(r, f, e.system))
-		c.analyses[key] = analysis
-	}
-	e.analysis = analysis
+	e.shape, e.source, e.seq = s, c.source, c.seq
 	if p := c.base.FingerprintOf(e.system, r); p.Known() {
 		c.part.prove(p)
 	}
 	if e.analysis == nil {
-		return e
+		return
 	}
-	if m := e.analysis.Primary(t); m != nil && s.signature == "" {
-		s.signature = m.Signature.ID
-	}
+	e.marks, e.proofs = e.marks[:0], e.proofs[:0]
 	e.fixed, e.primary, e.states = true, e.analysis.Primary(t), make(map[string]*hitState)
 	for _, m := range e.analysis.Matches {
 		if len(m.Literals) > 0 {
@@ -267,11 +278,23 @@ func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens, 
 			}
 		}
 	}
-	return e
+}
+
+// newShape returns an empty state, from a block of a few.
+func (c *collector) newShape() *shapeState {
+	if len(c.block) == 0 {
+		c.block = make([]shapeState, 16)
+	}
+	s := &c.block[0]
+	c.block = c.block[1:]
+	return s
 }
 
 // row notes the shape of the record that begins on a line; of two in one line the first.
 func (p *partial) row(line int64, hash uint64) {
+	if line < 1 {
+		return // of a live run: it began before this chunk
+	}
 	for int64(len(p.rows)) < line {
 		p.rows = append(p.rows, 0)
 	}
@@ -381,7 +404,15 @@ func (c *collector) close(count *parsers.Accounting) *partial {
 			delete(p.markers, name)
 		}
 	}
-	c.part, c.known, c.timed, c.lastNano = newPartial(), make(map[uint64]*entry), false, 0
+	for _, e := range c.bound { // or an entry would keep the states of its last chunk alive
+		e.shape, e.states = nil, nil
+		clear(e.marks)
+	}
+	shapes := len(c.bound)
+	clear(c.bound)
+	c.bound = c.bound[:0]
+	c.part, c.timed, c.lastNano = newPartial(), false, 0
+	c.part.shapes = make(map[uint64]*shapeState, shapes) // the next chunk is most probably like this one
 	return p
 }
 
