@@ -149,8 +149,8 @@ type entry struct {
 	function string
 	marks    []mark
 	proofs   []proof
-	records  int64                  // of this entry; added to the sums of the chunk at its end
-	last     moment                 // the latest
+	records  int64                  // in the current chunk; added to its sums at its end
+	last     moment                 // the latest of them
 	wrappers []*knowledgebase.Match // that give captures of their own; see collector.state
 
 	// fixed is set when the same matches hold for every record of the shape: no pattern demands a typed token.
@@ -390,7 +390,7 @@ func (p *partial) prove(v knowledgebase.Versions) {
 func (c *collector) close(count *parsers.Accounting) *partial {
 	c.part.count = *count
 	p := c.part
-	for _, e := range c.known { // sums and maxima: their order does not matter
+	for _, e := range c.bound { // sums and maxima: their order does not matter
 		p.systems[e.system] += e.records
 		p.formats[e.format.Name] += e.records
 		if e.scope != "" && e.last.Kind != parsers.TimeNone {
@@ -405,7 +405,7 @@ func (c *collector) close(count *parsers.Accounting) *partial {
 		}
 	}
 	for _, e := range c.bound { // or an entry would keep the states of its last chunk alive
-		e.shape, e.states = nil, nil
+		e.shape, e.states, e.records, e.last = nil, nil, 0, moment{}
 		clear(e.marks)
 	}
 	shapes := len(c.bound)
