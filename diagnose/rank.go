@@ -65,16 +65,16 @@ func (o *observer) whenHolds(w *knowledgebase.When) bool {
 func (o *observer) rank() (list []ranked, undetermined float64, says string) {
 	constants := o.base.Ranking
 	prior, says := o.prior()
-	rest := 1.0
-	for _, w := range prior {
-		rest -= w
-	}
-	rest = max(rest, constants.Floor)
-
 	ids := make([]string, 0, len(prior))
 	for id := range prior {
 		ids = append(ids, id)
 	}
+	slices.Sort(ids)
+	rest := 1.0
+	for _, id := range ids { // in order: the last bit of a sum of floats depends on it, and a tie on that bit
+		rest -= prior[id]
+	}
+	rest = max(rest, constants.Floor)
 	for id, c := range o.base.Causes {
 		if _, ok := prior[id]; !ok && len(c.Evidence) > 0 {
 			ids = append(ids, id)
