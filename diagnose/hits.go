@@ -35,6 +35,9 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 	if m == nil {
 		return
 	}
+	if e.shape.signature == "" {
+		e.shape.signature = m.Signature.ID
+	}
 	printed := code(m.Signature, m, r, t)
 	h, known := e.states[string(printed)]
 	if !known || !e.fixed {
@@ -92,6 +95,7 @@ func (c *collector) state(e *entry, m *knowledgebase.Match, printed []byte, t *s
 		h = &hitState{weight: m.Weight, with: with, function: e.function, format: e.format.Name, values: map[string]*valueCounts{}, maxGap: -1}
 		c.part.hits[key] = h
 	}
+	h.weight = max(h.weight, m.Weight) // with the function of a stack the same message is more specific
 	return h
 }
 

@@ -71,7 +71,7 @@ func (o *observer) rank() (list []ranked, undetermined float64, says string) {
 	}
 	slices.Sort(ids)
 	rest := 1.0
-	for _, id := range ids { // in order: the last bit of a sum of floats depends on it, and a tie on that bit
+	for _, id := range ids { // in a fixed order: the last bit of a sum must not decide a tie
 		rest -= prior[id]
 	}
 	rest = max(rest, constants.Floor)

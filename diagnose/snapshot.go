@@ -158,7 +158,7 @@ type BlindSpot struct {
 	Remedy string `json:"remedy"`
 }
 
-// Cluster is a shape of records as a template with typed placeholders.
+// Cluster is a template: the records that one statement of a program most probably printed, with typed placeholders.
 type Cluster struct {
 	ID        string `json:"id"`
 	Template  string `json:"template"`
@@ -168,7 +168,14 @@ type Cluster struct {
 	Last      string `json:"last"`
 	Signature string `json:"signature"`
 	Sample    Sample `json:"sample"`
+	// Histogram counts the records with a time over a few spans, from the first to the last.
+	Histogram []Bucket `json:"histogram,omitempty"`
+
+	rank int
 }
+
+// Rank is the number of the highest severity among the records of a cluster, 0 when they have none.
+func (c *Cluster) Rank() int { return c.rank }
 
 // Sample is one record of a cluster. Text is redacted.
 type Sample struct {

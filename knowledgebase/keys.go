@@ -34,7 +34,7 @@ func (b *Base) keysOf(table string) *keys {
 			}
 		}
 		k.known[h] = true
-		if len(t.List) == 1 && nameOf(text) == text {
+		if len(t.List) == 1 && t.List[0].Hash != 0 && nameOf(text) == text {
 			k.names[h] = true
 		}
 		k.longest = max(k.longest, len(t.List))
