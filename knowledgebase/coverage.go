@@ -168,12 +168,7 @@ func (b *Base) weightsOf(m *Match, a *Analysis, t *shape.Tokens) Weights {
 	s := m.Signature
 	code := string(m.Value(t, s.Code))
 	if s.Table != "" {
-		entry, ok := b.Tables[s.Table][code]
-		if !ok {
-			code = ""
-		} else if entry.As != "" {
-			code = entry.As
-		}
+		code, _, _ = b.Entry(s.Table, []byte(code))
 	}
 	var with []string
 	for _, other := range a.Matches {
