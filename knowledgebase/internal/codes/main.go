@@ -173,26 +173,7 @@ func (r *rules) write(file string) error {
 	fmt.Fprintf(&b, "library: %s\nversions: %q\n", r.Library, r.Versions)
 	if r.Table != "" {
 		fmt.Fprintf(&b, "tables:\n  %s:\n", r.Table)
-		for _, x := range r.Rules {
-			if x.Skip || len(x.taken) == 0 {
-				continue
-			}
-			fmt.Fprintf(&b, "    %s: {says: %q, suggests: %s}\n", x.ID, x.Says, weights(x.Suggests))
-		}
-		seen := map[string]bool{}
-		for _, x := range r.Rules {
-			if x.Skip {
-				continue
-			}
-			for _, m := range x.taken {
-				for _, spelling := range spellings(r.Reader, m.number) {
-					if !seen[spelling] {
-						seen[spelling] = true
-						fmt.Fprintf(&b, "    %q: {as: %s}\n", spelling, x.ID)
-					}
-				}
-			}
-		}
+		r.writeTable(&b)
 	}
 	b.WriteString("signatures:\n")
 	said := map[string]bool{} // a text that two rules took under different symbols stands for the first
@@ -262,6 +243,42 @@ func (r *rules) write(file string) error {
 	}
 	_, err := os.Stdout.WriteString(b.String())
 	return err
+}
+
+// writeTable writes what the numbers mean: one entry a number, and the other spellings of it. A number that versions of the
+// library use for different things stands for all of them.
+func (r *rules) writeTable(b *strings.Builder) {
+	takers := map[int64][]*rule{}
+	for _, x := range r.Rules {
+		for _, m := range x.taken {
+			if list := takers[m.number]; m.number != 0 && !x.Skip && (len(list) == 0 || list[len(list)-1] != x) {
+				takers[m.number] = append(list, x)
+			}
+		}
+	}
+	var numbers []int64
+	for n := range takers {
+		numbers = append(numbers, n)
+	}
+	sort.Slice(numbers, func(i, j int) bool { return numbers[i] > numbers[j] })
+	for _, n := range numbers {
+		var says []string
+		sum := map[string]float64{}
+		for _, x := range takers[n] {
+			says = append(says, x.Says)
+			for id, v := range x.Suggests {
+				sum[id] += v / float64(len(takers[n]))
+			}
+		}
+		for id, v := range sum {
+			sum[id] = float64(int(v*1000+0.5)) / 1000
+		}
+		list := spellings(r.Reader, n)
+		fmt.Fprintf(b, "    %q: {says: %q, suggests: %s}\n", list[0], strings.Join(says, "; or "), weights(sum))
+		for _, s := range list[1:] {
+			fmt.Fprintf(b, "    %q: {as: %q}\n", s, list[0])
+		}
+	}
 }
 
 func words(s string) []string {
@@ -336,7 +353,7 @@ var (
 	cString    = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"`)
 	mbedText   = regexp.MustCompile(`case -\((MBEDTLS_ERR_\w+)\):\s*return\(\s*("[^"]*")\s*\)`)
 	mbedNumber = regexp.MustCompile(`#define\s+(MBEDTLS_ERR_\w+)\s+-0x([0-9A-Fa-f]+)`)
-	mbedVerify = regexp.MustCompile(`X509_CRT_ERROR_INFO\((\w+),\s*"\w+",\s*("[^"]*")\)`)
+	mbedVerify = regexp.MustCompile(`(?s)(MBEDTLS_X509_BAD\w+),\s*(?:"MBEDTLS_X509_BAD\w+",\s*)?\\?\s*("[^"]*")`)
 	goError    = regexp.MustCompile(`(?:errors\.New|fmt\.Errorf)\(\s*("(?:[^"\\]|\\.)*")`)
 )
 
