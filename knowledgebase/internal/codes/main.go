@@ -35,7 +35,8 @@ type rule struct {
 	Says     string             `yaml:"says"`
 	Side     string             `yaml:"side"`
 	Suggests map[string]float64 `yaml:"suggests"`
-	Skip     bool               `yaml:"skip"` // no fault, or too vague to say anything
+	Skip     bool               `yaml:"skip"`     // no fault, or too vague to say anything
+	Examples []string           `yaml:"examples"` // instead of the first messages
 
 	pattern *regexp.Regexp
 	taken   []message
@@ -208,6 +209,9 @@ func (r *rules) write(file string) error {
 		if len(texts) == 0 {
 			continue
 		}
+		if len(x.Examples) > 0 {
+			examples = x.Examples
+		}
 		fmt.Fprintf(&b, "  - id: %s\n    text:\n", x.ID)
 		for _, t := range texts {
 			fmt.Fprintf(&b, "      - %s\n", quote(t))
@@ -286,7 +290,7 @@ func words(s string) []string {
 }
 
 // verbs are what stands for values in texts.
-var verbs = regexp.MustCompile(`%[-+ #0]*[0-9.*]*l*[a-zA-Z]`)
+var verbs = regexp.MustCompile("#?%[-+ #0]*[0-9.*]*l*[a-zA-Z]")
 
 // escape makes a signature's text of a message: verbs become placeholders.
 func escape(s string) string {
