@@ -29,6 +29,7 @@ func (e *Engine) Snapshot() *Snapshot {
 			s.Quiet += n
 		}
 	}
+	s.Findings = joinSides(e.base, s.Findings, int64(e.options.Skew))
 	order(s.Findings)
 	s.account(e.base, sources, systems)
 	s.cluster(e, sources)
