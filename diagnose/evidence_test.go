@@ -132,6 +132,11 @@ func TestFirstBytes(t *testing.T) {
 	}
 	f("GET / HTTP/1.1\r\n", "http")
 	f("\x16\x03\x01\x05\ufffd", "tls")
+	f("\x15\x03\x01\x00\x02\x02\x28", "alert")
+	f(`\x16\x03\x01\x02\x00`, "tls")
+	f(`0x160x030x010x02{0x01`, "tls")
+	f("22,3,1,0,192,1,0,0", "tls")
+	f("22,3,1,0,1921", "-")
 	f("PRI * HTTP/2.0", "http2")
 	f("PROXY TCP4 1.2.3.4", "proxy")
 	f("\r\n\r\n\x00\r\nQUIT\n\x21", "proxy")
