@@ -24,7 +24,7 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 	}
 	for i := range e.marks {
 		k := &e.marks[i]
-		if s := k.match.Signature; k.match.Holds(t) && (s.Table == "" || c.base.Tables[s.Table][c.fold(s, code(s, k.match, r, t))].Quiet) {
+		if s := k.match.Signature; k.match.Holds(t) && (s.Table == "" || c.base.Table(s.Table)[c.fold(s, code(s, k.match, r, t))].Quiet) {
 			c.mark(k, t, at)
 		}
 	}
@@ -57,7 +57,7 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 
 // quiet reports whether a message is ordinary and must not be reported.
 func (c *collector) quiet(s *knowledgebase.Signature, printed []byte) bool {
-	return s.Quiet || s.Table != "" && c.base.Tables[s.Table][c.fold(s, printed)].Quiet
+	return s.Quiet || s.Table != "" && c.base.Table(s.Table)[c.fold(s, printed)].Quiet
 }
 
 // state returns the state that a hit counts into, nil when it is quiet or says nothing.
