@@ -9,9 +9,6 @@ import (
 	"github.com/whytls/whytls/parsers"
 )
 
-// shownClusters bounds the list of clusters; what it leaves out is counted in ClustersRest.
-const shownClusters = 200
-
 // Snapshot makes an immutable picture of everything read so far.
 func (e *Engine) Snapshot() *Snapshot {
 	e.mu.Lock()
@@ -21,14 +18,8 @@ func (e *Engine) Snapshot() *Snapshot {
 		Faults: slices.Clone(e.faults),
 	}
 	slices.SortStableFunc(s.Faults, func(a, b Fault) int { return cmp.Compare(a.Source, b.Source) })
-	var sources []*sourceState
-	for _, src := range e.sources {
-		if src.detection == nil {
-			continue // could not be opened: a fault
-		}
-		src.merged.settle()
-		sources = append(sources, src)
-	}
+	sources := e.settled()
+	sources = inRotation(sources)
 	systems := gather(e.base, sources)
 	for _, system := range systems {
 		found := diagnoseSystem(e.base, system)
@@ -39,14 +30,43 @@ func (e *Engine) Snapshot() *Snapshot {
 			s.Quiet += n
 		}
 	}
+	s.Findings = joinSides(e.base, s.Findings, int64(e.options.Skew))
 	order(s.Findings)
 	s.account(e.base, sources, systems)
-	s.cluster(sources)
+	s.cluster(e, sources)
 	s.warn(sources)
 	passed := slices.Clone(e.passed)
 	slices.SortStableFunc(passed, func(a, b Warning) int { return cmp.Compare(a.Source, b.Source) })
 	s.Warnings = append(s.Warnings, passed...)
 	return s
+}
+
+// settled returns the sources that could be opened, with the times that they inherit.
+func (e *Engine) settled() []*sourceState {
+	var sources []*sourceState
+	for _, src := range e.sources {
+		if src.detection == nil {
+			continue // could not be opened: a fault
+		}
+		src.merged.settle()
+		sources = append(sources, src)
+	}
+	return sources
+}
+
+// inRotation puts the files of one rotation into the order in which they were written: the numbers behind their names do
+// not tell (NanoMQ's wrap around), their first times do.
+func inRotation(sources []*sourceState) []*sourceState {
+	names := make([]string, len(sources))
+	first := make([]parsers.Timestamp, len(sources))
+	for i, src := range sources {
+		names[i], first[i] = src.name, src.merged.first.Timestamp
+	}
+	out := make([]*sourceState, 0, len(sources))
+	for _, i := range parsers.RotationOrder(names, first) {
+		out = append(out, sources[i])
+	}
+	return out
 }
 
 // account adds up the lines of all sources.
@@ -72,58 +92,6 @@ func (s *Snapshot) account(base *knowledgebase.Base, sources []*sourceState, sys
 	in.Records, in.Continuation, in.Blank, in.Unparsed = sum.Records(), sum.Continuation, sum.Blank, sum.Unparsed
 	for reason, n := range sum.Skipped {
 		in.Skipped[reason] = n
-	}
-}
-
-// cluster merges the shapes of all sources into the list of clusters, the most frequent first.
-func (s *Snapshot) cluster(sources []*sourceState) {
-	type joined struct {
-		hash  uint64
-		first *shapeState
-		from  *sourceState
-		count int64
-		rank  int
-		begin moment
-		end   moment
-	}
-	all := make(map[uint64]*joined)
-	for _, src := range sources {
-		for h, sh := range src.merged.shapes {
-			j := all[h]
-			if j == nil {
-				j = &joined{hash: h, first: sh, from: src, begin: sh.first, end: sh.last}
-				all[h] = j
-			}
-			j.count += sh.count
-			j.rank = max(j.rank, sh.rank)
-			if sh.first.Kind != parsers.TimeNone && (j.begin.Kind == parsers.TimeNone || sh.first.Nano < j.begin.Nano) {
-				j.begin = sh.first
-			}
-			if sh.last.Kind != parsers.TimeNone && (j.end.Kind == parsers.TimeNone || sh.last.Nano > j.end.Nano) {
-				j.end = sh.last
-			}
-		}
-		s.ClustersRest.Records += src.merged.cutShape
-	}
-	list := make([]*joined, 0, len(all))
-	for _, j := range all {
-		list = append(list, j)
-		if j.rank >= int(parsers.SeverityError) && j.first.signature == "" {
-			s.Unexplained += j.count
-		}
-	}
-	slices.SortFunc(list, func(a, b *joined) int { return cmp.Or(-cmp.Compare(a.count, b.count), cmp.Compare(a.hash, b.hash)) })
-	for i, j := range list {
-		if i >= shownClusters {
-			s.ClustersRest.Templates++
-			s.ClustersRest.Records += j.count
-			continue
-		}
-		s.Clusters = append(s.Clusters, Cluster{
-			ID: fmt.Sprintf("s1-%016x", j.hash), Template: redact(j.first.template), Severity: severityName(j.rank), Count: j.count,
-			First: j.begin.format(), Last: j.end.format(), Signature: j.first.signature,
-			Sample: Sample{Source: j.from.name, Line: j.first.line, Text: redact(j.first.text)},
-		})
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/whytls/whytls/diagnose/template"
 	"github.com/whytls/whytls/knowledgebase"
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/source"
@@ -26,11 +27,18 @@ type Options struct {
 	Location *time.Location
 	// Window limits the records by time; the zero value means no limit.
 	Window parsers.Window
+	// Lines keeps the template of each line, for Engine.Templates.
+	Lines bool
+	// Skew is how far the clocks of two programs may differ when their logs are joined; 0 means DefaultSkew.
+	Skew time.Duration
 	// Workers is the number of goroutines that parse; 0 means one a core.
 	Workers int
 	// ChunkSize is for tests; 0 means source.ChunkSize.
 	ChunkSize int
 }
+
+// DefaultSkew is the difference of clocks that joining the logs of both sides tolerates.
+const DefaultSkew = 2 * time.Minute
 
 // Engine collects the states of sources and makes snapshots of them. It is safe for concurrent use.
 type Engine struct {
@@ -39,6 +47,7 @@ type Engine struct {
 
 	mu      sync.Mutex
 	sources []*sourceState
+	views   template.Builder
 	faults  []Fault
 	passed  []Warning
 
@@ -80,6 +89,9 @@ func NewEngine(o Options) (*Engine, error) {
 	if o.Location == nil {
 		o.Location = time.UTC
 	}
+	if o.Skew <= 0 {
+		o.Skew = DefaultSkew
+	}
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -94,6 +106,13 @@ func (e *Engine) Base() *knowledgebase.Base { return e.base }
 
 // BytesRead is the number of bytes handed to the workers so far.
 func (e *Engine) BytesRead() int64 { return e.read.Load() }
+
+// collector returns a collector for the records of this engine.
+func (e *Engine) collector() *collector {
+	c := newCollector(e.base)
+	c.rows = e.options.Lines
+	return c
+}
 
 // addSource registers a source; sources are numbered in the order of this call.
 func (e *Engine) addSource(name string, d *parsers.Detection) int {
@@ -179,11 +198,11 @@ func (e *Engine) Run(ctx context.Context, inputs []*source.Input) error {
 		workers.Add(1)
 		go func() {
 			defer workers.Done()
-			c := newCollector(e.base)
+			c := e.collector()
 			for j := range jobs {
 				if err := e.work(c, j); err != nil {
 					internal.CompareAndSwap(nil, failure{err})
-					c = newCollector(e.base) // a panic may have left it in any state
+					c = e.collector() // a panic may have left it in any state
 				}
 			}
 		}()
@@ -248,7 +267,9 @@ func (e *Engine) work(c *collector, j job) (err error) {
 			_ = e.merge(j.source, j.chunk.Seq, newPartial()) // so that the chunks behind it count
 		}
 	}()
-	if err := e.merge(j.source, j.chunk.Seq, e.parse(c, j)); err != nil {
+	p := e.parse(c, j)
+	j.chunk.Release()
+	if err := e.merge(j.source, j.chunk.Seq, p); err != nil {
 		return fmt.Errorf("%w: %w", ErrInternal, err)
 	}
 	return nil
@@ -256,6 +277,7 @@ func (e *Engine) work(c *collector, j job) (err error) {
 
 // parse turns a chunk into a partial.
 func (e *Engine) parse(c *collector, j job) *partial {
+	c.source, c.seq = j.source, j.chunk.Seq
 	stream := parsers.NewStream(j.detect, j.clock, e.options.Window, c.record)
 	stream.Block(j.chunk.Data, j.chunk.Offset)
 	stream.Close()

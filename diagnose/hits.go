@@ -35,6 +35,9 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 	if m == nil {
 		return
 	}
+	if e.shape.signature == "" {
+		e.shape.signature = m.Signature.ID
+	}
 	printed := code(m.Signature, m, r, t)
 	h, known := e.states[string(printed)]
 	if !known || !e.fixed {
@@ -92,6 +95,7 @@ func (c *collector) state(e *entry, m *knowledgebase.Match, printed []byte, t *s
 		h = &hitState{weight: m.Weight, with: with, function: e.function, format: e.format.Name, values: map[string]*valueCounts{}, maxGap: -1}
 		c.part.hits[key] = h
 	}
+	h.weight = max(h.weight, m.Weight) // with the function of a stack the same message is more specific
 	return h
 }
 
@@ -159,19 +163,13 @@ func (c *collector) fold(s *knowledgebase.Signature, printed []byte) string {
 	if s.Table == "" {
 		return string(printed)
 	}
-	entry, ok := c.base.Tables[s.Table][string(printed)]
+	code, _, ok := c.base.Entry(s, printed)
 	for !ok && len(printed) > 0 {
 		// A capture at the end of a text may have taken words that follow the value.
 		printed = bytes.TrimRight(printed[:max(bytes.LastIndexByte(printed, ' '), 0)], " \"';,:)")
-		entry, ok = c.base.Tables[s.Table][string(printed)]
+		code, _, ok = c.base.Entry(s, printed)
 	}
-	switch {
-	case !ok:
-		return "" // bounded: a value that the table does not know is no incident of its own
-	case entry.As != "":
-		return entry.As
-	}
-	return string(printed)
+	return code // "" for a value that the table does not know: it is no incident of its own
 }
 
 // add adds a hit that comes after all hits kept so far.

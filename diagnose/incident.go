@@ -218,8 +218,10 @@ func (s *systemState) addMarker(name string, m *markerState) {
 func (in *incident) add(n int, src *sourceState, key hitKey, h *hitState) {
 	// The most specific message speaks for the incident; of equals the one with the smallest id.
 	if in.signature == nil || h.weight > in.weight {
+		if in.signature != key.signature {
+			in.whens = 0
+		}
 		in.weight, in.signature = h.weight, key.signature
-		in.whens = 0
 	}
 	if key.signature == in.signature {
 		in.whens |= key.whens

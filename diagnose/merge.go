@@ -138,16 +138,25 @@ func (p *partial) append(q *partial) {
 		}
 	}
 	p.count.Merge(&q.count)
+	if q.rows != nil {
+		p.rows = append(append(p.rows, make([]uint64, lines-int64(len(p.rows)))...), q.rows...)
+	}
 	for h, s := range q.shapes {
 		s.line += lines
 		inherit(&s.first)
 		inherit(&s.last)
+		if s.untimed > 0 && hadTime {
+			s.trend.add(p.last.Nano, uint32(s.untimed))
+			s.untimed = 0
+		}
 		have := p.shapes[h]
 		if have == nil {
 			p.shapes[h] = s
 			continue
 		}
 		have.count += s.count
+		have.trend.merge(&s.trend)
+		have.untimed += s.untimed
 		have.last = s.last
 		for i := range s.severities {
 			have.severities[i] += s.severities[i]
@@ -317,6 +326,10 @@ func (p *partial) settle() {
 	for _, s := range p.shapes {
 		give(&s.first)
 		give(&s.last)
+		if s.untimed > 0 {
+			s.trend.add(first.Nano, uint32(s.untimed))
+			s.untimed = 0
+		}
 	}
 	for _, h := range p.hits {
 		for i := range h.first {
@@ -349,6 +362,7 @@ func (h *hitState) merge(g *hitState) {
 		h.add(one)
 	}
 	h.count = total
+	h.weight = max(h.weight, g.weight)
 	h.untimed += g.untimed
 	h.buckets.merge(&g.buckets)
 	if g.maxGap > h.maxGap {

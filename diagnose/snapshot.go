@@ -74,10 +74,22 @@ type Finding struct {
 	Histogram    []Bucket `json:"histogram"`
 	// Signatures are the ids of the messages that the finding stands on.
 	Signatures []string `json:"signatures"`
+	// OtherSide is how the same events look in the log of the other end of the connections, where that was given too.
+	OtherSide *OtherSide `json:"other_side,omitempty"`
 
 	first, last int64 // Unix nanoseconds, for order
 	timed       bool
 	nested      bool
+	sources     map[int]bool
+	side        string // whose log it is, where the message tells
+}
+
+// OtherSide is the view of the end that does not know the reason.
+type OtherSide struct {
+	Title    string `json:"title"`
+	System   string `json:"system"`
+	Count    int64  `json:"count"`
+	Evidence []Line `json:"evidence"`
 }
 
 // Nested reports whether another finding explains this one.
@@ -158,7 +170,7 @@ type BlindSpot struct {
 	Remedy string `json:"remedy"`
 }
 
-// Cluster is a shape of records as a template with typed placeholders.
+// Cluster is a template: the records that one statement of a program most probably printed, with typed placeholders.
 type Cluster struct {
 	ID        string `json:"id"`
 	Template  string `json:"template"`
@@ -168,7 +180,14 @@ type Cluster struct {
 	Last      string `json:"last"`
 	Signature string `json:"signature"`
 	Sample    Sample `json:"sample"`
+	// Histogram counts the records with a time over a few spans, from the first to the last.
+	Histogram []Bucket `json:"histogram,omitempty"`
+
+	rank int
 }
+
+// Rank is the number of the highest severity among the records of a cluster, 0 when they have none.
+func (c *Cluster) Rank() int { return c.rank }
 
 // Sample is one record of a cluster. Text is redacted.
 type Sample struct {

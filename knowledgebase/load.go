@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -32,6 +34,7 @@ type Base struct {
 	signature map[string]*Signature
 	patterns  map[uint32][]*pattern // by the hash of the anchor word
 	loose     []*pattern            // patterns without a literal word
+	keys      map[string]*keys      // by table
 }
 
 var load = sync.OnceValues(func() (*Base, error) { return decode(embedded) })
@@ -44,7 +47,37 @@ func decode(data []byte) (*Base, error) {
 	if err := json.Unmarshal(data, &x); err != nil {
 		return nil, fmt.Errorf("decoding the knowledge index: %w", err)
 	}
+	for _, entries := range x.Tables {
+		for key, e := range entries {
+			if e.Shared > 0 && e.Shared <= len(x.Shared) {
+				e.Suggests = x.Shared[e.Shared-1]
+				entries[key] = e
+			}
+		}
+	}
 	return compile(&x)
+}
+
+// share moves what the entries of tables suggest into one list: the big tables have many entries and few meanings, and
+// decoding a map for each of them doubled the time of the start.
+func (x *index) share() {
+	places := make(map[string]int)
+	for _, table := range slices.Sorted(maps.Keys(x.Tables)) {
+		entries := make(map[string]TableEntry, len(x.Tables[table]))
+		for _, key := range slices.Sorted(maps.Keys(x.Tables[table])) {
+			e := x.Tables[table][key]
+			if len(e.Suggests) > 0 {
+				text := fmt.Sprint(e.Suggests) // sorted by key
+				if places[text] == 0 {
+					x.Shared = append(x.Shared, e.Suggests)
+					places[text] = len(x.Shared)
+				}
+				e.Shared, e.Suggests = places[text], nil
+			}
+			entries[key] = e
+		}
+		x.Tables[table] = entries
+	}
 }
 
 // signatureFile is one file of signatures/.
@@ -78,6 +111,7 @@ func Index(dir fs.FS) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	x.share()
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
@@ -183,6 +217,7 @@ func compile(x *index) (*Base, error) {
 		Systems:   make(map[string]*System, len(x.Systems)),
 		signature: make(map[string]*Signature, len(x.Signatures)),
 		patterns:  make(map[uint32][]*pattern),
+		keys:      make(map[string]*keys),
 	}
 	for _, c := range x.Causes {
 		if b.Causes[c.ID] != nil {
@@ -210,6 +245,13 @@ func compile(x *index) (*Base, error) {
 			p, err := parsePattern(s, text)
 			if err != nil {
 				return nil, fmt.Errorf("signature %q: %w", s.ID, err)
+			}
+			for i := range p.elements {
+				if e := &p.elements[i]; e.listed {
+					if e.keys = b.keysOf(s.Table); e.keys == nil || e.name != s.Code {
+						return nil, fmt.Errorf("signature %q: text %q: <%s> needs a table and must be its code", s.ID, text, e.name)
+					}
+				}
 			}
 			b.add(p)
 		}

@@ -20,6 +20,10 @@ type element struct {
 	one      bool
 	any      bool
 	optional bool
+	// A placeholder <name:table> takes the longest run of tokens that is a key of the signature's table, <name:key> one
+	// token that is one written as a constant, and nothing else.
+	listed bool
+	keys   *keys
 }
 
 func (e *element) placeholder() bool { return e.name != "" }
@@ -72,7 +76,9 @@ func parsePattern(s *Signature, text string) (*pattern, error) {
 			e := element{name: name, one: limited}
 			if limited {
 				kind, e.optional = strings.CutSuffix(kind, "?")
-				if kind == "any" {
+				if kind == "table" || kind == "key" {
+					e.listed, e.one = true, kind == "key"
+				} else if kind == "any" {
 					e.any = true
 				} else if k, ok := kinds[kind]; ok {
 					e.kind = k
@@ -89,6 +95,12 @@ func parsePattern(s *Signature, text string) (*pattern, error) {
 	flush()
 	if len(p.elements) == 0 {
 		return nil, errors.New("empty text")
+	}
+	for i := range p.elements {
+		if p.elements[i].listed {
+			p.weight /= 4 // behind the texts that somebody wrote for one of the table's values
+			break
+		}
 	}
 	if s.Fallback {
 		p.weight -= 1000 // behind every other pattern, in order among themselves
@@ -119,6 +131,12 @@ func (b *Base) chooseAnchors() {
 			if !e.placeholder() && e.kind == shape.Word && (p.anchor < 0 || frequency[e.hash] < frequency[p.elements[p.anchor].hash]) {
 				p.anchor = i
 			}
+		}
+		if p.anchor < 0 && p.elements[0].keys != nil {
+			for h := range p.elements[0].keys.first {
+				b.patterns[h] = append(b.patterns[h], p)
+			}
+			continue
 		}
 		if p.anchor < 0 {
 			b.loose = append(b.loose, p)

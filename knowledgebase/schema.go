@@ -9,7 +9,8 @@ type Signature struct {
 	ID string `yaml:"id" json:"id"`
 	// Text is the message with <placeholders>. A placeholder takes one or more tokens; <name:kind> takes
 	// exactly one token of a kind of package shape (num, hex, ip, host, path, url, word, any), <name:kind?> at
-	// most one (not at the beginning). A literal "<" is written "\<". Several texts are alternatives.
+	// most one (not at the beginning); <name:table> takes the longest text that is a key of Table, <name:key> one
+	// token that is one written as a constant (NO_SHARED_CIPHER), where name is Code. A literal "<" is written "\<". Several texts are alternatives.
 	Text Strings `yaml:"text" json:"text"`
 	// Whole demands that the text is the entire message, error field or wrapped reason.
 	Whole bool `yaml:"whole,omitempty" json:"whole,omitempty"`
@@ -45,6 +46,9 @@ type Signature struct {
 	// apart, and Table the table that says what its values mean.
 	Code  string `yaml:"code,omitempty" json:"code,omitempty"`
 	Table string `yaml:"table,omitempty" json:"table,omitempty"`
+	// Fold names how a code is turned into a key of the table: "openssl-code" takes a packed error of OpenSSL apart
+	// (1408F10B → 20:267).
+	Fold string `yaml:"fold,omitempty" json:"fold,omitempty"`
 	// Captures lists fields of the record that are kept as facts, beside the placeholders.
 	Captures Strings `yaml:"captures,omitempty" json:"captures,omitempty"`
 	// Suggests is what the message alone makes likely; When refines it: the first that holds is used.
@@ -81,6 +85,8 @@ type TableEntry struct {
 	Says     string  `yaml:"says,omitempty" json:"says,omitempty"`
 	Quiet    bool    `yaml:"quiet,omitempty" json:"quiet,omitempty"`
 	Suggests Weights `yaml:"suggests,omitempty" json:"suggests,omitempty"`
+	// Shared is the place of Suggests among the shared weights of the index, counted from one.
+	Shared int `yaml:"-" json:"shared,omitempty"`
 }
 
 // Evidence is one reason for or against a cause.
@@ -115,10 +121,13 @@ type Fix struct {
 
 // Cause is one root cause out of the closed list.
 type Cause struct {
-	ID         string     `yaml:"id" json:"id"`
-	Title      string     `yaml:"title" json:"title"`
-	Urgency    string     `yaml:"urgency" json:"urgency"` // noise, watch, degraded, outage
-	Meaning    string     `yaml:"meaning" json:"meaning"`
+	ID      string `yaml:"id" json:"id"`
+	Title   string `yaml:"title" json:"title"`
+	Urgency string `yaml:"urgency" json:"urgency"` // noise, watch, degraded, outage
+	Meaning string `yaml:"meaning" json:"meaning"`
+	// Elsewhere is set when the reason stands only in the log of the other side: where both logs are given, the
+	// side that knows the reason settles it.
+	Elsewhere  bool       `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
 	Evidence   []Evidence `yaml:"evidence,omitempty" json:"evidence,omitempty"`
 	LeadsTo    Strings    `yaml:"leads-to,omitempty" json:"leads_to,omitempty"`
 	Checks     []Check    `yaml:"checks,omitempty" json:"checks,omitempty"`
@@ -218,6 +227,7 @@ type index struct {
 	Families   map[string]Strings               `json:"families"`
 	Signatures []*Signature                     `json:"signatures"`
 	Tables     map[string]map[string]TableEntry `json:"tables"`
+	Shared     []Weights                        `json:"shared"` // what entries of tables suggest, each once
 	Causes     []*Cause                         `json:"causes"`
 	Systems    []*System                        `json:"systems"`
 }

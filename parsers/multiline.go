@@ -46,6 +46,7 @@ type Stream struct {
 	tornLeft int     // the number of lines that it still waits for
 	last     int64   // time of the last timed record
 	started  bool
+	clean    bool // the block holds neither NUL nor escape bytes
 	line     int64
 	outside  bool
 	peeler   peeler
@@ -66,6 +67,9 @@ func NewStream(d *Detection, clock Clock, window Window, emit func(r *Record, f 
 // data in the source. data may change when Block has returned.
 func (s *Stream) Block(data []byte, offset int64) {
 	s.Count.Bytes += int64(len(data))
+	// Two searches of a block are cheaper than two of each line, and most blocks hold neither byte.
+	s.clean = bytes.IndexByte(data, 0) < 0 && bytes.IndexByte(data, 0x1b) < 0
+	defer func() { s.clean = false }()
 	for len(data) > 0 {
 		line := data
 		used := bytes.IndexByte(data, '\n') + 1
@@ -101,6 +105,10 @@ func (s *Stream) Line(line []byte, offset int64) {
 	}
 	r := s.next
 	r.Reset()
+	if s.detection.Format == Message {
+		s.message(line, r, offset)
+		return
+	}
 	line = s.peeler.peel(line, r, &s.clock)
 	if r.Envelope.Partial {
 		if len(s.partial)+len(line) <= MaxLine {
@@ -117,11 +125,13 @@ func (s *Stream) Line(line []byte, offset int64) {
 	}
 	pieces := s.partials
 	s.partials = 0
-	if isBinary(line) {
-		s.Count.Unparsed += 1 + pieces
-		return
+	if !s.clean || r.Envelope.Kind != "" { // an envelope may have escaped such bytes
+		if isBinary(line) {
+			s.Count.Unparsed += 1 + pieces
+			return
+		}
+		line = stripANSI(line, r)
 	}
-	line = stripANSI(line, r)
 	if isBlank(line) { // perhaps only now: a line may hold nothing but the end of a colour
 		s.Count.Blank += 1 + pieces
 		return
@@ -317,6 +327,9 @@ func (d *Detection) Cut(block []byte, clock Clock) int {
 }
 
 func (d *Detection) safe(block []byte, start int, clock *Clock) bool {
+	if d.Format == Message {
+		return true
+	}
 	var r, none Record
 	torn := false
 	classify := func(line []byte) *Format {

@@ -101,9 +101,11 @@ func parseWukongimJSON(line []byte, r *Record, c *Clock) bool {
 	value, err := r.JSON.ParseBytes(object)
 	if err != nil {
 		// Cut short by a full disk, a kill or the line limit: what there is of the message still counts.
-		r.Body = brokenMessage(rest)
-		r.Scope = wukongimScope(r.Body)
-		return true
+		if value = mended(object, r); value == nil {
+			r.Body = brokenMessage(rest)
+			r.Scope = wukongimScope(r.Body)
+			return true
+		}
 	}
 	fields, _ := value.Object()
 	foreign := false
@@ -175,6 +177,19 @@ func wukongimScope(body []byte) []byte {
 		name = name[:end-1]
 	}
 	return name
+}
+
+// mended parses an object that ends within a value as if it ended there, nil when that is not what is wrong.
+func mended(object []byte, r *Record) *fastjson.Value {
+	if at := bytes.LastIndexByte(object, '\\'); at >= len(object)-6 && at > 0 {
+		object = object[:at] // within an escape
+	}
+	for _, end := range [...]string{`"}`, `}`, `null}`} {
+		if value, err := r.JSON.ParseBytes(append(object[:len(object):len(object)], end...)); err == nil {
+			return value
+		}
+	}
+	return nil
 }
 
 // brokenMessage finds the message in an object that ends too early.

@@ -32,7 +32,11 @@ func TestWukongimJSON(t *testing.T) {
 		`2023-08-19T22:20:48 INFO scope:Server "【Server】  Mode:  debug"`)
 	// cut short
 	f(`{"level":"error","time":"2026-11-22 00:09:58","msg":"【Server】no space \"left\" on dev`,
-		`2026-11-22T00:09:58 ERROR scope:Server "【Server】no space \\\"left\\\" on dev"`)
+		`2026-11-22T00:09:58 ERROR scope:Server "【Server】no space \"left\" on dev"`)
+	f(`{"level":"warn","time":"2026-11-22 00:09:58","msg":"【Server】frameType is not CONNECT","data":"\u0016\u0003\u00`,
+		`2026-11-22T00:09:58 WARN scope:Server "【Server】frameType is not CONNECT" data="\x16\x03"`)
+	f(`{"level":"warn","time":"2026-11-22 00:09:58","msg":"【Server】x","fd":15`,
+		`2026-11-22T00:09:58 WARN scope:Server "【Server】x" fd="15"`)
 
 	// others
 	f(`{"level":"info","time":"2026-11-22T00:00:00Z","msg":"x"}`, "")

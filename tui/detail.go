@@ -138,8 +138,16 @@ func (d *detail) evidence(f *diagnose.Finding) {
 	}
 	d.add(nil)
 	for _, e := range f.Evidence {
-		d.add(say(faint, "│ "+place(e.Source, e.Line)))
-		lines := wrapped(line{{faint, "│ "}}, logged, e.Text, d.width)
+		where := "│ " + place(e.Source, e.Line)
+		text := e.Text
+		if e.Message != "" { // the line without its time and place
+			text = e.Message
+			if at := report.Span(&d.state.snapshot.Input, e.Time, e.Time); at != "" {
+				where += "  " + at
+			}
+		}
+		d.add(say(faint, where))
+		lines := wrapped(line{{faint, "│ "}}, logged, text, d.width)
 		for i, l := range lines[:min(len(lines), maxEvidence)] {
 			if l[0].look == plain { // the hanging indentation
 				l[0] = span{faint, "│ "}

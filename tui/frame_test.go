@@ -47,7 +47,7 @@ func incident() *diagnose.Snapshot {
 					},
 					{ID: "host-overloaded", Title: "The host cannot keep up with handshakes", Confidence: 0.08, Why: []diagnose.Factor{{Text: "many at once", Ratio: 2, Source: "/var/log/nanomq.log", Line: 50}}},
 				},
-				Evidence: []diagnose.Line{{Source: "/var/log/nanomq.log", Line: 41, Time: "2026-11-22T00:03:34Z", Text: "2026-11-22 00:03:34 [88] ERROR broker_tls.c:519 tlstran_pipe_nego_cb: connect nego error rv:(20) Operation canceled MQTT reason code 0"}},
+				Evidence: []diagnose.Line{{Source: "/var/log/nanomq.log", Line: 41, Time: "2026-11-22T00:03:34Z", Message: "tlstran_pipe_nego_cb: connect nego error rv:(20) Operation canceled MQTT reason code 0", Text: "2026-11-22 00:03:34 [88] ERROR broker_tls.c:519 tlstran_pipe_nego_cb: connect nego error rv:(20) Operation canceled MQTT reason code 0"}},
 				Peers:    diagnose.Peers{Distinct: 3, Top: []diagnose.PeerCount{{Peer: "10.0.0.5", Count: 4}, {Peer: "10.0.0.6", Count: 1}}},
 			},
 			{

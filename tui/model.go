@@ -37,9 +37,13 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 	case tea.KeyMsg:
+		if msg.Alt { // Esc and the next key in one packet look like Alt with that key, which nothing here is on
+			msg.Alt = false
+			m.key("esc")
+		}
 		switch {
 		case msg.Paste: // no key was pressed
-		case msg.Type == tea.KeyRunes && !msg.Alt:
+		case msg.Type == tea.KeyRunes:
 			// Keys that arrive in one packet (a slow line, a fast typist) come as one message.
 			for _, r := range msg.Runes {
 				m.key(string(r))

@@ -34,7 +34,7 @@ type Options struct {
 const (
 	drawEvery    = 100 * time.Millisecond
 	drawEverySSH = 220 * time.Millisecond
-	keysPerSec   = 40 // the rate at which the library looks for something to draw
+	keysPerSec   = 30 // the rate at which the library looks for something to draw: a key shows within 33 ms
 )
 
 // ErrInterrupted is returned when the person at the screen pressed Ctrl-C.

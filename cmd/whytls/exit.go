@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+
+	"github.com/whytls/whytls/diagnose/report"
 )
 
 // Exit codes are a contract.
@@ -76,12 +78,11 @@ func (s *streams) complain(err error, hint string) {
 	}
 }
 
-// printable escapes control bytes of file names and log text in messages; line feeds stay (stack traces).
+// printable escapes what a terminal would obey in file names and log text; line feeds stay (stack traces).
 func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && (r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069)) {
-			return '\ufffd'
-		}
-		return r
-	}, text)
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = report.Safe(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }

@@ -118,6 +118,7 @@ func TestWatchOnATerminal(t *testing.T) {
 	p.keys("?")
 	p.await("Keys", "switch between the list and the detail")
 	p.keys("Escape")
+	p.await("4×")
 	p.keys("Space")
 	p.await("PAUSED, 0 new", "Space go on")
 	appendLines(t, log, fault(6), fault(7))

@@ -46,13 +46,11 @@ func (p *page) nothing() {
 		if len(p.snapshot.BlindSpots) > 0 {
 			text += "; what this log cannot show is listed under blind"
 		}
-		for i, line := range wrap(text, p.room()) {
-			label := "ok"
-			if i > 0 {
-				label = ""
-			}
-			p.row(label, p.styles.good, span{line, p.styles.plain})
+		label, look := "ok", p.styles.good
+		if p.snapshot.Unexplained > 0 { // listed below; all is not well
+			label, look = "none", p.styles.label
 		}
+		p.paragraph(label, look, text, p.styles.plain)
 	}
 }
 

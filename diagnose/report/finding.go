@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -11,15 +12,28 @@ import (
 	"github.com/whytls/whytls/diagnose"
 )
 
-// What a finding shows unless everything is asked for: three findings fit a screen.
+// What a finding shows unless everything is asked for.
 const (
 	leastConfidence = 0.03 // of another cause that is worth a line
-	briefOthers     = 2
-	briefFactors    = 2
 	briefFixes      = 1
 	briefChecks     = 1
 	briefPeers      = 3
 )
+
+// detail is how much a finding tells. One finding may fill a screen; of three, each gets a third of it.
+type detail struct {
+	factors, others, lines int
+	meaning                bool
+	undetermined           float64 // told from here on
+}
+
+var (
+	full  = detail{factors: 2, others: 2, lines: 2, meaning: true, undetermined: 0.10}
+	tight = detail{factors: 1, others: 1, lines: 1, undetermined: 0.20}
+)
+
+// manyFindings is where findings begin to be tight.
+const manyFindings = 3
 
 // leftOut counts what the brief form of the report leaves out, so that it can say so.
 type leftOut struct{ causes, factors, checks, fixes, lines, blind int64 }
@@ -51,14 +65,22 @@ func brief[T any](p *page, list []T, n int, rest *int64) []T {
 
 // findings writes everything but noise, worst first. A finding that another one explains stands under that one.
 func (p *page) findings() {
-	loud := false
+	var loud []*diagnose.Finding
 	for _, f := range roots(p.snapshot.Findings) {
-		if f.Urgency != "noise" && !p.shown[f.ID] {
-			p.finding(f)
-			loud = true
+		if f.Urgency != "noise" {
+			loud = append(loud, f)
 		}
 	}
-	if !loud {
+	p.detail = full
+	if len(loud) >= manyFindings && !p.options.Verbose {
+		p.detail = tight
+	}
+	for _, f := range loud {
+		if !p.shown[f.ID] {
+			p.finding(f)
+		}
+	}
+	if len(loud) == 0 {
 		p.nothing()
 	}
 }
@@ -84,7 +106,7 @@ func (p *page) finding(f *diagnose.Finding) {
 func (p *page) title(f *diagnose.Finding) {
 	facts := p.facts(f)
 	label, look := strings.ToUpper(f.Urgency), p.styles.urgency[f.Urgency]
-	lines := wrap(safe(f.Title), p.room())
+	lines := wrap(Safe(f.Title), p.room())
 	for i, line := range lines {
 		spans := []span{{line, p.styles.title}}
 		if i > 0 {
@@ -121,7 +143,7 @@ func (p *page) facts(f *diagnose.Finding) string {
 	if at := p.clock.span(f.First, f.Last); at != "" {
 		parts = append(parts, at)
 	}
-	return safe(strings.Join(parts, "  "))
+	return Safe(strings.Join(parts, "  "))
 }
 
 func (p *page) severalSystems() bool {
@@ -135,54 +157,43 @@ func (p *page) severalSystems() bool {
 	return false
 }
 
-// lead writes the most probable cause; its title only when the finding has another one.
+// lead writes the most probable cause: its title only when the finding has another one, and else what it means.
 func (p *page) lead(f *diagnose.Finding, c *diagnose.Cause) {
 	label := right(percent(c.Confidence))
-	meaning := c.Meaning
-	if !p.options.Verbose {
-		meaning = firstSentence(meaning)
-	}
 	if c.Title != f.Title {
-		p.strong(label, c.Title)
-		label = ""
+		p.paragraph(label, p.styles.strong, c.Title, p.styles.strong)
 		if !p.options.Verbose {
 			return
 		}
+		label = ""
 	}
-	if meaning != "" {
-		p.strongOr(label, meaning)
-	} else if label != "" {
-		p.strong(label, "most probably so")
-	}
-}
-
-func (p *page) strong(label, text string) {
-	for i, line := range wrap(safe(text), p.room()) {
-		if i > 0 {
-			label = ""
-		}
-		p.row(label, p.styles.strong, span{line, p.styles.strong})
+	switch {
+	case p.options.Verbose && c.Meaning != "":
+		p.paragraph(label, p.styles.strong, c.Meaning, p.styles.plain)
+	case p.detail.meaning && c.Meaning != "":
+		p.paragraph(label, p.styles.strong, firstSentence(c.Meaning), p.styles.plain)
+	case label != "" && len(f.Evidence) > 0:
+		p.pending = label // stands before the line of evidence
+	case label != "":
+		p.paragraph(label, p.styles.strong, "most probably so", p.styles.plain)
 	}
 }
 
-// strongOr keeps the label strong and the text plain.
-func (p *page) strongOr(label, text string) {
-	for i, line := range wrap(safe(text), p.room()) {
-		if i > 0 {
-			label = ""
-		}
-		p.row(label, p.styles.strong, span{line, p.styles.plain})
-	}
-}
+// fence is what printers put around a message to make it stand out.
+var fence = regexp.MustCompile(`-{4,}>?|={4,}|\*{4,}|_{4,}|#{4,}`)
 
 // evidence writes the lines of the log that the finding stands on.
 func (p *page) evidence(f *diagnose.Finding) {
 	for _, line := range brief(p, f.Evidence, 1, &p.left.lines) {
 		text, most := line.Text, 0
 		if !p.options.Verbose {
-			text, most = cmp.Or(line.Message, line.Text), 2 // the title has told when
+			// The title has told when.
+			text, most = fence.ReplaceAllString(cmp.Or(line.Message, line.Text), "…"), p.detail.lines
 		}
+		label := p.pending
+		p.pending = ""
 		p.entry(entry{
+			label: label, look: p.styles.strong,
 			mark: span{"│ ", p.styles.faint}, text: text, style: p.styles.log, place: p.place(line.Source, line.Line), most: most,
 		})
 	}
@@ -200,7 +211,7 @@ func (p *page) factors(f *diagnose.Finding, c *diagnose.Cause) {
 	slices.SortStableFunc(moved, func(a, b diagnose.Factor) int {
 		return -cmp.Compare(math.Abs(math.Log(a.Ratio)), math.Abs(math.Log(b.Ratio)))
 	})
-	for _, w := range brief(p, moved, briefFactors, &p.left.factors) {
+	for _, w := range brief(p, moved, p.detail.factors, &p.left.factors) {
 		look := p.styles.up
 		if w.Ratio < 1 {
 			look = p.styles.down
@@ -225,10 +236,10 @@ func (p *page) others(f *diagnose.Finding) {
 	if p.options.Verbose {
 		worth = f.Causes[1:]
 	}
-	for _, c := range brief(p, worth, briefOthers, &p.left.causes) {
+	for _, c := range brief(p, worth, p.detail.others, &p.left.causes) {
 		p.text(right(percent(c.Confidence)), c.Title, p.styles.plain)
 	}
-	if f.Undetermined >= 0.10 {
+	if f.Undetermined >= p.detail.undetermined {
 		p.text(right(percent(f.Undetermined)), "something else: this log does not tell", p.styles.faint)
 	}
 }
@@ -288,7 +299,7 @@ func (p *page) todo(f *diagnose.Finding, c *diagnose.Cause) {
 
 // check writes a command and what its answer means, on one line where both fit.
 func (p *page) check(c diagnose.Check) {
-	run, look := safe(c.Run), safe(c.LookFor)
+	run, look := Safe(c.Run), Safe(c.LookFor)
 	if look != "" {
 		look = "→ " + look
 	}
@@ -316,7 +327,7 @@ func (p *page) consequences(f *diagnose.Finding, depth int) {
 				text += ", " + fact
 			}
 		}
-		p.entry(entry{label: right("└"), mark: span{strings.Repeat("  ", depth), p.styles.plain}, text: text, style: p.styles.plain})
+		p.entry(entry{label: right("└"), look: p.styles.label, mark: span{strings.Repeat("  ", depth), p.styles.plain}, text: text, style: p.styles.plain})
 		p.consequences(g, depth+1)
 	}
 }

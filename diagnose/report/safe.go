@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// safe makes text printable: log lines are hostile input, and a terminal obeys what they hold. Control and escape
+// Safe makes text printable: log lines are hostile input, and a terminal obeys what they hold. Control and escape
 // bytes, invalid UTF-8, and format characters (bidirectional overrides reorder a line, zero-width ones hide text) come
 // out as the escapes that Go would write.
-func safe(s string) string {
+func Safe(s string) string {
 	clean := true
 	for i := 0; i < len(s); i++ {
 		if s[i] < ' ' || s[i] >= 0x7f {

@@ -4,9 +4,6 @@ import "github.com/whytls/whytls/diagnose"
 
 // A screen says things in the words of the text report. These are the words that both use.
 
-// Safe makes text printable, whatever bytes of a log it holds.
-func Safe(s string) string { return safe(s) }
-
 // Wrap breaks text that is safe into lines of at most width columns.
 func Wrap(text string, width int) []string { return wrap(text, width) }
 

@@ -13,7 +13,7 @@ const (
 	gap    = 2
 )
 
-// sheet is the report under construction: labelled lines within a width. All text goes through safe on its way.
+// sheet is the report under construction: labelled lines within a width. All text goes through Safe on its way.
 type sheet struct {
 	styles *styles
 	width  int
@@ -62,19 +62,23 @@ func right(label string) string {
 	return strings.Repeat(" ", max(gutter-ansi.StringWidth(label), 0)) + label
 }
 
-// text writes wrapped text under a label; the label stands on the first line only.
-func (s *sheet) text(label, text string, style lipgloss.Style) {
-	for i, line := range wrap(safe(text), s.room()) {
-		if i > 0 {
-			label = ""
-		}
-		s.row(label, s.styles.label, span{line, style})
+// paragraph writes wrapped text under a label, which stands on the first line only.
+func (s *sheet) paragraph(label string, look lipgloss.Style, text string, style lipgloss.Style) {
+	for _, line := range wrap(Safe(text), s.room()) {
+		s.row(label, look, span{line, style})
+		label = ""
 	}
+}
+
+// text is a paragraph with an ordinary label.
+func (s *sheet) text(label, text string, style lipgloss.Style) {
+	s.paragraph(label, s.styles.label, text, style)
 }
 
 // entry is text with a mark before it and a place (file:line) at the right edge of its last line.
 type entry struct {
 	label string
+	look  lipgloss.Style // of the label
 	mark  span
 	text  string
 	style lipgloss.Style
@@ -90,15 +94,20 @@ func (s *sheet) entry(e entry) {
 	indent := ansi.StringWidth(e.mark.text)
 	margin := span{strings.Repeat(" ", indent), s.styles.plain}
 	width := s.room() - indent
-	lines := wrap(safe(e.text), width)
-	if e.most > 0 {
+	lines := wrap(Safe(e.text), width)
+	reserve := ansi.StringWidth(Safe(e.place)) + 2
+	switch {
+	case e.most == 1 && len(lines) > 1 && width-reserve >= 24:
+		// What is going to be cut anyway is cut where the place fits beside it.
+		lines = clip(wrap(Safe(e.text), width-reserve), 1, width-reserve)
+	case e.most > 0:
 		lines = clip(lines, e.most, width)
 	}
 	for i, line := range lines[:len(lines)-1] {
 		if i == 0 {
-			s.row(e.label, s.styles.label, e.mark, span{line, e.style})
+			s.row(e.label, e.look, e.mark, span{line, e.style})
 		} else {
-			s.row("", s.styles.label, margin, span{line, e.style})
+			s.row("", e.look, margin, span{line, e.style})
 		}
 	}
 	label, mark := e.label, e.mark
@@ -106,18 +115,18 @@ func (s *sheet) entry(e entry) {
 		label, mark = "", margin
 	}
 	last := span{lines[len(lines)-1], e.style}
-	place := safe(e.place)
+	place := Safe(e.place)
 	free := width - ansi.StringWidth(last.text) - ansi.StringWidth(place)
 	if place == "" || free >= 2 {
-		s.row(label, s.styles.label, mark, last, span{strings.Repeat(" ", max(free, 0)), s.styles.plain}, span{place, s.styles.faint})
+		s.row(label, e.look, mark, last, span{strings.Repeat(" ", max(free, 0)), s.styles.plain}, span{place, s.styles.faint})
 		return
 	}
-	s.row(label, s.styles.label, mark, last)
+	s.row(label, e.look, mark, last)
 	if e.known {
 		return
 	}
 	for _, part := range wrap(place, width) {
 		pad := span{strings.Repeat(" ", width-ansi.StringWidth(part)), s.styles.plain}
-		s.row("", s.styles.label, margin, pad, span{part, s.styles.faint})
+		s.row("", e.look, margin, pad, span{part, s.styles.faint})
 	}
 }

@@ -65,6 +65,8 @@ type page struct {
 	folder      string // what all sources have in common, with the slash
 	byID        map[string]*diagnose.Finding
 	shown       map[string]bool
+	detail      detail
+	pending     string // a label for the next line of evidence
 	left        leftOut
 }
 
@@ -188,7 +190,7 @@ func joinParts(parts []string, width int) []string {
 	var lines []string
 	line := ""
 	for _, part := range parts {
-		part = safe(part)
+		part = Safe(part)
 		joined := part
 		if line != "" {
 			joined = line + dot + part

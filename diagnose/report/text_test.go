@@ -108,6 +108,14 @@ func incident() *diagnose.Snapshot {
 	}
 }
 
+// three is incident with as many findings as a screen is to hold.
+func three() *diagnose.Snapshot {
+	s := incident()
+	s.Findings[0].Consequences = nil
+	s.Findings[2].Title = s.Findings[2].Causes[0].Title
+	return s
+}
+
 func healthy() *diagnose.Snapshot {
 	return &diagnose.Snapshot{
 		Schema: diagnose.Schema,
@@ -150,6 +158,7 @@ func TestTextGolden(t *testing.T) {
 	f("incident-80-color", incident(), Options{Width: 80, Color: true})
 	f("incident-120-verbose", incident(), Options{Width: 120, Verbose: true})
 	f("incident-top-1", Top(incident(), 1), Options{})
+	f("three-80", three(), Options{Width: 80})
 	f("healthy", healthy(), Options{})
 	f("empty", &diagnose.Snapshot{Schema: diagnose.Schema}, Options{})
 }
@@ -207,6 +216,24 @@ func TestTextIsSafe(t *testing.T) {
 	}
 }
 
+// TestUnknownIsNotWell: errors that nothing explains keep the report from saying ok.
+func TestUnknownIsNotWell(t *testing.T) {
+	f := func(unexplained int64, want string) {
+		t.Helper()
+		s := healthy()
+		s.Unexplained = unexplained
+		var out bytes.Buffer
+		if err := Text(&out, s, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), "\n"+want+" ") {
+			t.Errorf("%d unexplained, no %q:\n%s", unexplained, want, out.String())
+		}
+	}
+	f(0, "ok")
+	f(2, "none")
+}
+
 func TestTop(t *testing.T) {
 	f := func(n int, want ...string) {
 		t.Helper()
@@ -225,6 +252,18 @@ func TestTop(t *testing.T) {
 	f(0, "f1", "f2", "f3", "f4")
 	f(1, "f1", "f2", "f4")
 	f(2, "f1", "f2", "f3", "f4")
+}
+
+// TestThreeFindingsFitAScreen: header and three findings take no more than 30 lines.
+func TestThreeFindingsFitAScreen(t *testing.T) {
+	var out bytes.Buffer
+	if err := Text(&out, three(), Options{Title: title}); err != nil {
+		t.Fatal(err)
+	}
+	findings, _, found := strings.Cut(out.String(), "\nnoise ")
+	if n := strings.Count(findings, "\n"); !found || n > 30 {
+		t.Errorf("%d lines:\n%s", n, findings)
+	}
 }
 
 // TestCircle: findings that explain each other are shown all the same.

@@ -38,10 +38,14 @@ func (k Kind) String() string { return kindNames[k] }
 // Token is one token of a segment.
 type Token struct {
 	Start, End uint32 // byte range in the text of its segment
-	Hash       uint32 // of a word; 0 for other kinds
+	Hash       uint32 // of a word, or of what stands before the varying part of an identifier; 0 for other kinds
 	Segment    uint16 // index into Tokens.Segments
 	Kind       Kind
+	Values     uint8 // how many values in a row the token holds, at most Many; 0 for a word
 }
+
+// Many is where the values of a list are no longer counted.
+const Many = 8
 
 // Segment is one text that tokens come from: the body or an error-bearing field.
 type Segment struct {
@@ -91,7 +95,7 @@ func (t *Tokens) Read(r *parsers.Record) {
 		t.List = tokenize(t.List, r.Scope, 0)
 		h := t.Hash
 		for _, tok := range t.List[n:] {
-			h = mix(h, uint64(tok.Kind)<<32|uint64(tok.Hash))
+			h = mix(h, uint64(tok.Kind)<<40|uint64(tok.Hash))
 		}
 		t.List = t.List[:n]
 		t.Hash = h
@@ -132,9 +136,9 @@ func (t *Tokens) sum() {
 		tok := &t.List[i]
 		if tok.Segment != segment {
 			segment = tok.Segment
-			h = mix(h, uint64(hashWord(t.Segments[segment].Name))|1<<40)
+			h = mix(h, uint64(hashWord(t.Segments[segment].Name))|1<<56)
 		}
-		h = mix(h, uint64(tok.Kind)<<32|uint64(tok.Hash))
+		h = mix(h, uint64(tok.Values)<<48|uint64(tok.Kind)<<40|uint64(tok.Hash))
 	}
 	t.Hash = h
 }
@@ -143,33 +147,4 @@ func mix(h, v uint64) uint64 {
 	h ^= v
 	h *= 0xff51afd7ed558ccd
 	return h ^ h>>32
-}
-
-// Template renders a shape with typed placeholders, one per variable token, from the tokens of a sample.
-func (t *Tokens) Template() string {
-	var out []byte
-	for s, seg := range t.Segments {
-		if seg.Name != nil {
-			out = append(out, ' ')
-			out = append(out, seg.Name...)
-			out = append(out, '=')
-		}
-		at := uint32(0)
-		for _, tok := range t.List {
-			if int(tok.Segment) != s {
-				continue
-			}
-			out = append(out, seg.Text[at:tok.Start]...)
-			if tok.Kind == Word {
-				out = append(out, seg.Text[tok.Start:tok.End]...)
-			} else {
-				out = append(out, '<')
-				out = append(out, tok.Kind.String()...)
-				out = append(out, '>')
-			}
-			at = tok.End
-		}
-		out = append(out, seg.Text[at:]...)
-	}
-	return string(out)
 }

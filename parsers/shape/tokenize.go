@@ -1,10 +1,5 @@
 package shape
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
-
 // Properties of a byte; a token collects those of all its bytes.
 const (
 	isDelimiter uint8 = 1 << iota
@@ -101,14 +96,27 @@ func tokenize(list []Token, text []byte, segment uint16) []Token {
 			tok.Kind, end = classify(text, start, end, seen)
 			tok.End = uint32(end)
 			i = max(i, end)
-			if tok.Kind == Word {
+			switch tok.Kind {
+			case Word:
 				tok.Hash = hashWord(text[start:end])
+			case Identifier:
+				if n := constantPrefix(text[start:end]); n > 0 {
+					tok.Hash = hashWord(text[start : start+n])
+				}
+			case Host:
+				if isDottedName(text[start:end]) {
+					tok.Hash = hashWord(text[start:end])
+				}
 			}
 		}
-		// A list of values of one kind is one value.
-		if n := len(list); n > first && tok.Kind != Word && list[n-1].Kind == tok.Kind && listed(text[list[n-1].End:tok.Start]) {
-			list[n-1].End = tok.End
-			continue
+		if tok.Kind != Word {
+			// A list of values of one kind is one value.
+			if n := len(list); n > first && list[n-1].Kind == tok.Kind && tok.Hash == 0 && list[n-1].Hash == 0 && listed(text[list[n-1].End:tok.Start]) {
+				list[n-1].End = tok.End
+				list[n-1].Values = min(list[n-1].Values+1, Many)
+				continue
+			}
+			tok.Values = 1
 		}
 		list = append(list, tok)
 	}
@@ -149,13 +157,17 @@ func classify(text []byte, start, end int, seen uint8) (Kind, int) {
 		}
 	}
 	if seen&isSlash != 0 {
-		return slashed(tok), end
+		kind := slashed(tok)
+		if kind == IP {
+			end += port(rest)
+		}
+		return kind, end
 	}
 	if seen&isDigit == 0 {
 		if seen&isDot != 0 && dots(tok) >= 2 && tok[0] != '.' {
 			return Host, end + port(rest)
 		}
-		if n := port(rest); n > 0 && string(tok) == "localhost" {
+		if n := port(rest); n > 0 && (string(tok) == "localhost" || seen&isDot != 0 && hasDomain(tok)) {
 			return Host, end + n
 		}
 		if isConstant(tok) {
@@ -193,252 +205,21 @@ func classify(text []byte, start, end int, seen uint8) (Kind, int) {
 		if len(tok) > 1 && tok[0]|0x20 == 'v' && class[tok[1]]&isDigit != 0 {
 			return Identifier, end // v2.2.5-20260422
 		}
+		if n := constantPrefix(tok); n > 0 && tok[n-1] == '-' && allVersion(tok[n:]) {
+			return Identifier, end // jetty-6.1.26
+		}
 		return Host, end + port(rest)
 	}
-	if n := port(rest); n > 0 && seen&isDot != 0 {
+	if n := port(rest); n > 0 && (seen&isDot != 0 && hasDomain(tok) || n > 2 && constantPrefix(tok) > 0) {
 		return Host, end + n
 	}
-	if digitCount(tok) <= 2 || isCryptoWord(tok) {
+	switch digits := digitCount(tok); {
+	case isCryptoWord(tok):
 		return Word, end
+	case seen&(isLetter|isMark|isDot) == 0 && len(tok) >= 6:
+		return Hex, end
+	case digits > 2 || hasNumberPart(tok):
+		return Identifier, end
 	}
-	return Identifier, end
+	return Word, end
 }
-
-// urlEnd returns the number of bytes up to the end of a URL or path.
-func urlEnd(b []byte) int {
-	for i, c := range b {
-		switch c {
-		case ' ', '"', '\'', '<', '>', ')', ']', '}', ',', '|', '\t', '\n', ';':
-			return i
-		}
-	}
-	return len(b)
-}
-
-// port returns the length of ":123" at the beginning of b, or 0.
-func port(b []byte) int {
-	if len(b) < 2 || b[0] != ':' {
-		return 0
-	}
-	n := 1
-	for n < len(b) && n <= 6 && class[b[n]]&isDigit != 0 {
-		n++
-	}
-	if n == 1 || n > 6 || (n < len(b) && class[b[n]]&isDelimiter == 0) {
-		return 0
-	}
-	return n
-}
-
-// colonGroups reads clocks (12:34:56.789), MAC addresses and IPv6 addresses.
-func colonGroups(b []byte) (Kind, int) {
-	n, colons, digitsOnly, longest, group := 0, 0, true, 0, 0
-	double := false
-	for n < len(b) {
-		c := b[n]
-		if c == ':' {
-			if n+1 < len(b) && b[n+1] == ':' {
-				double = true
-			} else if n+1 >= len(b) || class[b[n+1]]&(isDigit|isHexLetter) == 0 {
-				break
-			}
-			colons++
-			group = 0
-			n++
-			continue
-		}
-		if class[c]&isDigit == 0 {
-			if class[c]&isHexLetter == 0 {
-				break
-			}
-			digitsOnly = false
-		}
-		group++
-		longest = max(longest, group)
-		n++
-	}
-	ends := n == len(b) || class[b[n]]&isDelimiter != 0 || b[n] == '.' || b[n] == '%' || b[n] == '/'
-	switch {
-	case !ends:
-		return Word, 0
-	case digitsOnly && longest <= 2 && (colons == 1 || colons == 2) && !double:
-		if n < len(b) && b[n] == '.' {
-			for n++; n < len(b) && class[b[n]]&isDigit != 0; n++ {
-			}
-		}
-		return Clock, n
-	case colons == 5 && longest == 2 && !double:
-		return MAC, n
-	case (double || colons == 7) && longest <= 4 && colons >= 2:
-		return IP, n
-	}
-	return Word, 0
-}
-
-func slashed(tok []byte) Kind {
-	slashes := 0
-	for _, c := range tok {
-		if c == '/' || c == '\\' {
-			slashes++
-		}
-	}
-	switch {
-	case tok[0] == '/' || tok[0] == '\\':
-		if len(tok) == 1 {
-			return Word
-		}
-		return Path
-	case slashes >= 2 || tok[0] == '.' || tok[0] == '~':
-		return Path
-	case dots(tok) > 0 && digitCount(tok) <= 1 && class[tok[len(tok)-1]]&(isLetter|isHexLetter) != 0:
-		return Path // logging/logger.go
-	case digitCount(tok) > 2:
-		return Identifier
-	}
-	return Word
-}
-
-func isConstant(tok []byte) bool {
-	switch len(tok) {
-	case 3:
-		return string(tok) == "nil"
-	case 4:
-		return string(tok) == "true" || string(tok) == "null" || string(tok) == "True"
-	case 5:
-		return string(tok) == "false" || string(tok) == "False"
-	}
-	return false
-}
-
-// isCryptoWord names the words with three and more digits that are words to anybody who reads TLS logs.
-func isCryptoWord(tok []byte) bool {
-	switch string(tok) {
-	case "x509", "X509", "X.509", "sha256", "SHA256", "sha384", "SHA384", "sha512", "SHA512", "utf-8", "RFC5746",
-		"pkcs12", "PKCS12", "mbedtls_x509_crt_parse", "X509_check_private_key", "RFC5280", "http://", "base64":
-		return true
-	}
-	return false
-}
-
-func dots(tok []byte) int {
-	n := 0
-	for _, c := range tok {
-		if c == '.' {
-			n++
-		}
-	}
-	return n
-}
-
-func digitCount(tok []byte) int {
-	n := 0
-	for _, c := range tok {
-		if class[c]&isDigit != 0 {
-			n++
-		}
-	}
-	return n
-}
-
-func isIPv4(tok []byte) bool {
-	parts, value, size := 0, 0, 0
-	for i := 0; i <= len(tok); i++ {
-		if i == len(tok) || tok[i] == '.' {
-			if size == 0 || size > 3 || value > 255 {
-				return false
-			}
-			parts++
-			value, size = 0, 0
-			continue
-		}
-		if class[tok[i]]&isDigit == 0 {
-			return false
-		}
-		value = value*10 + int(tok[i]-'0')
-		size++
-	}
-	return parts == 4
-}
-
-// isDate recognises 2026-11-22 and 2026-11-22T00:… up to the first colon, and 2026/11/22.
-func isDate(tok []byte) bool {
-	if len(tok) < 10 || tok[4] != '-' || tok[7] != '-' {
-		return false
-	}
-	for _, i := range [...]int{0, 1, 2, 3, 5, 6, 8, 9} {
-		if class[tok[i]]&isDigit == 0 {
-			return false
-		}
-	}
-	return len(tok) == 10 || tok[10] == 'T'
-}
-
-func isNumberWithUnit(tok []byte) bool {
-	i := 0
-	if tok[0] == '-' || tok[0] == '+' {
-		i++
-	}
-	for i < len(tok) && (class[tok[i]]&isDigit != 0 || tok[i] == '.' || tok[i] == ',') {
-		i++
-	}
-	unit := tok[i:]
-	if len(unit) == 0 {
-		return true
-	}
-	if last := unit[len(unit)-1]; last == 's' || last == 'm' || last == 'h' {
-		// Compound durations: 10m35s, 1h2m3.5s; µs is two bytes.
-		duration := true
-		for _, c := range unit {
-			if class[c]&isDigit == 0 && c != 'h' && c != 'm' && c != 's' && c != 'n' && c != 'u' && c != '.' && c < 0x80 {
-				duration = false
-			}
-		}
-		if duration {
-			return true
-		}
-	}
-	if len(unit) > 4 {
-		return false
-	}
-	for _, c := range unit {
-		if class[c]&(isLetter|isHexLetter) == 0 && c != '%' {
-			return false
-		}
-	}
-	return true
-}
-
-func isUUID(tok []byte) bool {
-	if len(tok) != 36 {
-		return false
-	}
-	for i, c := range tok {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if c != '-' {
-				return false
-			}
-		} else if class[c]&(isDigit|isHexLetter) == 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// hashWord hashes eight bytes at a time. It never returns 0, which stands for "not a word".
-func hashWord(b []byte) uint32 {
-	h := uint64(len(b)) * 0x9e3779b97f4a7c15
-	for len(b) >= 8 {
-		h = (h ^ binary.LittleEndian.Uint64(b)) * 0xff51afd7ed558ccd
-		h = bits.RotateLeft64(h, 29)
-		b = b[8:]
-	}
-	var tail uint64
-	for i := len(b) - 1; i >= 0; i-- {
-		tail = tail<<8 | uint64(b[i])
-	}
-	h = (h ^ tail) * 0xc4ceb9fe1a85ec53
-	return uint32(h>>32) | 1
-}
-
-// WordHash returns the hash that a word token with this text has.
-func WordHash(word []byte) uint32 { return hashWord(word) }

@@ -122,9 +122,14 @@ func (f *follower) run(ctx context.Context) error {
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
 	f.active = time.Now()
+	every := pollEvery
 	for {
 		if err := f.poll(ctx); err != nil {
 			return err
+		}
+		if want := f.pace(); want != every {
+			every = want
+			ticker.Reset(every)
 		}
 		if err := f.wait(ctx, ticker.C); err != nil {
 			return err
@@ -133,6 +138,15 @@ func (f *follower) run(ctx context.Context) error {
 			return f.finish()
 		}
 	}
+}
+
+// pace is how often there is a reason to look. Without a tailer we alone see what is written, and while a file is being
+// left, how long it has been quiet matters.
+func (f *follower) pace() time.Duration {
+	if f.tailer != nil && len(f.queue) == 1 && time.Since(f.active) > time.Second {
+		return pollIdle
+	}
+	return pollEvery
 }
 
 // wait takes lines from the tailer until it is time to look at the files again.

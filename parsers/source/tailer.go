@@ -15,8 +15,12 @@ import (
 	"github.com/hpcloud/tail/watch"
 )
 
-// pollEvery is how often a followed file and its name are looked at.
-const pollEvery = 25 * time.Millisecond
+// pollEvery is how often a followed file and its name are looked at. A file that has been quiet for a while is looked at
+// by its tailer that often, and by us, who watch the name, every pollIdle.
+const (
+	pollEvery = 25 * time.Millisecond
+	pollIdle  = 100 * time.Millisecond
+)
 
 // tailer is hpcloud/tail on one inode.
 //
