@@ -46,6 +46,9 @@ type Signature struct {
 	// apart, and Table the table that says what its values mean.
 	Code  string `yaml:"code,omitempty" json:"code,omitempty"`
 	Table string `yaml:"table,omitempty" json:"table,omitempty"`
+	// Fold names how a code is turned into a key of the table: "openssl-code" takes a packed error of OpenSSL apart
+	// (1408F10B → 20:267).
+	Fold string `yaml:"fold,omitempty" json:"fold,omitempty"`
 	// Captures lists fields of the record that are kept as facts, beside the placeholders.
 	Captures Strings `yaml:"captures,omitempty" json:"captures,omitempty"`
 	// Suggests is what the message alone makes likely; When refines it: the first that holds is used.
@@ -118,10 +121,13 @@ type Fix struct {
 
 // Cause is one root cause out of the closed list.
 type Cause struct {
-	ID         string     `yaml:"id" json:"id"`
-	Title      string     `yaml:"title" json:"title"`
-	Urgency    string     `yaml:"urgency" json:"urgency"` // noise, watch, degraded, outage
-	Meaning    string     `yaml:"meaning" json:"meaning"`
+	ID      string `yaml:"id" json:"id"`
+	Title   string `yaml:"title" json:"title"`
+	Urgency string `yaml:"urgency" json:"urgency"` // noise, watch, degraded, outage
+	Meaning string `yaml:"meaning" json:"meaning"`
+	// Elsewhere is set when the reason stands only in the log of the other side: where both logs are given, the
+	// side that knows the reason settles it.
+	Elsewhere  bool       `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
 	Evidence   []Evidence `yaml:"evidence,omitempty" json:"evidence,omitempty"`
 	LeadsTo    Strings    `yaml:"leads-to,omitempty" json:"leads_to,omitempty"`
 	Checks     []Check    `yaml:"checks,omitempty" json:"checks,omitempty"`
