@@ -121,10 +121,13 @@ type Fix struct {
 
 // Cause is one root cause out of the closed list.
 type Cause struct {
-	ID         string     `yaml:"id" json:"id"`
-	Title      string     `yaml:"title" json:"title"`
-	Urgency    string     `yaml:"urgency" json:"urgency"` // noise, watch, degraded, outage
-	Meaning    string     `yaml:"meaning" json:"meaning"`
+	ID      string `yaml:"id" json:"id"`
+	Title   string `yaml:"title" json:"title"`
+	Urgency string `yaml:"urgency" json:"urgency"` // noise, watch, degraded, outage
+	Meaning string `yaml:"meaning" json:"meaning"`
+	// Elsewhere is set when the reason stands only in the log of the other side: where both logs are given, the
+	// side that knows the reason settles it.
+	Elsewhere  bool       `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
 	Evidence   []Evidence `yaml:"evidence,omitempty" json:"evidence,omitempty"`
 	LeadsTo    Strings    `yaml:"leads-to,omitempty" json:"leads_to,omitempty"`
 	Checks     []Check    `yaml:"checks,omitempty" json:"checks,omitempty"`
