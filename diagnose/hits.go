@@ -163,11 +163,11 @@ func (c *collector) fold(s *knowledgebase.Signature, printed []byte) string {
 	if s.Table == "" {
 		return string(printed)
 	}
-	code, _, ok := c.base.Entry(s.Table, printed)
+	code, _, ok := c.base.Entry(s, printed)
 	for !ok && len(printed) > 0 {
 		// A capture at the end of a text may have taken words that follow the value.
 		printed = bytes.TrimRight(printed[:max(bytes.LastIndexByte(printed, ' '), 0)], " \"';,:)")
-		code, _, ok = c.base.Entry(s.Table, printed)
+		code, _, ok = c.base.Entry(s, printed)
 	}
 	return code // "" for a value that the table does not know: it is no incident of its own
 }

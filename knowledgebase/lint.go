@@ -98,6 +98,9 @@ func (b *Base) Lint() error {
 		if s.Table != "" && b.Tables[s.Table] == nil {
 			fault("%s: unknown table %q", where, s.Table)
 		}
+		if s.Fold != "" && s.Fold != "openssl-code" {
+			fault("%s: unknown fold %q", where, s.Fold)
+		}
 		if s.Proves != "" {
 			if _, err := ParseRange(s.Proves); err != nil {
 				fault("%s: %w", where, err)
