@@ -35,9 +35,6 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 	if m == nil {
 		return
 	}
-	if e.shape.signature == "" {
-		e.shape.signature = m.Signature.ID
-	}
 	printed := code(m.Signature, m, r, t)
 	h, known := e.states[string(printed)]
 	if !known || !e.fixed {
@@ -46,10 +43,14 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 			e.states[string(printed)] = h
 		}
 	}
+	quiet := h == nil && c.quiet(m.Signature, printed)
+	if e.shape.signature == "" && (h != nil || quiet || m.Signature.Marker != "") {
+		e.shape.signature = m.Signature.ID // else the message is as unknown as without its match
+	}
+	if quiet {
+		c.part.quiet[m.Signature.ID]++
+	}
 	if h == nil {
-		if c.quiet(m.Signature, printed) {
-			c.part.quiet[m.Signature.ID]++
-		}
 		return
 	}
 	c.keep(e, h, m, r, t, at, gap)
@@ -163,11 +164,11 @@ func (c *collector) fold(s *knowledgebase.Signature, printed []byte) string {
 	if s.Table == "" {
 		return string(printed)
 	}
-	code, _, ok := c.base.Entry(s.Table, printed)
+	code, _, ok := c.base.Entry(s, printed)
 	for !ok && len(printed) > 0 {
 		// A capture at the end of a text may have taken words that follow the value.
 		printed = bytes.TrimRight(printed[:max(bytes.LastIndexByte(printed, ' '), 0)], " \"';,:)")
-		code, _, ok = c.base.Entry(s.Table, printed)
+		code, _, ok = c.base.Entry(s, printed)
 	}
 	return code // "" for a value that the table does not know: it is no incident of its own
 }

@@ -5,7 +5,7 @@ import "strings"
 // fillers are words that tell nothing anywhere.
 var fillers = setOf(`
 		a an and any are as at be been before but by can cannot could did do does done for from had has have if in into is it its
-		me no non none nor not now of off on or our out over so some that the their them then there this to too up was we were
+		me no non none nor not now of off on or our out over so some that the their them there this to too up was we were
 		when while will with within without you your yes ok after again all already also because being both each either only`)
 
 // everyday are the words that the logs of programs have that know nothing of TLS. A signature of these alone would speak up

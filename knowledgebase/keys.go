@@ -1,6 +1,8 @@
 package knowledgebase
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -61,10 +63,18 @@ func (b *Base) keysOf(table string) *keys {
 // nameOf writes a key as programs name constants: NO_SHARED_CIPHER for "no shared cipher".
 func nameOf(key string) string { return strings.ToUpper(strings.ReplaceAll(key, " ", "_")) }
 
-// Entry returns the entry of a table for a value as printed, and the value that stands for it. A key may also be
-// printed as a constant is named.
-func (b *Base) Entry(table string, printed []byte) (code string, e TableEntry, ok bool) {
-	entries := b.Table(table)
+// Entry returns the entry of the signature's table for a value as printed, and the value that stands for it. A key may also
+// be printed as a constant is named.
+func (b *Base) Entry(s *Signature, printed []byte) (code string, e TableEntry, ok bool) {
+	entries := b.Table(s.Table)
+	if s.Fold == "openssl-code" {
+		for _, code := range unpackOpenSSL(string(printed)) {
+			if e, ok := entries[code]; ok {
+				return code, e, true
+			}
+		}
+		return "", TableEntry{}, false
+	}
 	code = string(printed)
 	if e, ok = entries[code]; !ok && strings.ToUpper(code) == code {
 		code = strings.ToLower(strings.ReplaceAll(code, "_", " "))
@@ -77,6 +87,16 @@ func (b *Base) Entry(table string, printed []byte) (code string, e TableEntry, o
 		code = e.As
 	}
 	return code, e, true
+}
+
+// unpackOpenSSL returns what a packed error code may stand for, as LIBRARY:REASON: in OpenSSL 3 the library is above bit
+// 23; in 1.x, BoringSSL and LibreSSL it is above bit 24 and a function lies between it and the lowest twelve bits.
+func unpackOpenSSL(code string) []string {
+	v, err := strconv.ParseUint(strings.TrimPrefix(code, "0x"), 16, 32)
+	if err != nil || len(code) < 8 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d:%d", v>>23&0xff, v&0x7fffff), fmt.Sprintf("%d:%d", v>>24, v&0xfff)}
 }
 
 const keySeed = uint64(0x9e3779b97f4a7c15)

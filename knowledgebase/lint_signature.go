@@ -25,6 +25,7 @@ func (l *linter) signature(s *Signature) {
 		l.fault(here.at("text"), "no text")
 	}
 	l.word(here, "side", s.Side, "server", "client", "either")
+	l.word(here, "fold", s.Fold, "openssl-code")
 	l.word(here, "marker", s.Marker, markers...)
 	l.systems(here, "only-in", s.OnlyIn)
 	l.formats(here, "formats", s.Formats)
@@ -91,8 +92,8 @@ func (l *linter) text(here spot, s *Signature, text string) {
 	if s.Whole || len(s.Scope) > 0 || len(s.OnlyIn) > 0 || len(s.Formats) > 0 {
 		return
 	}
-	if s.Wraps != "" && len(s.Suggests) == 0 && len(s.When) == 0 || s.Marker == "state" {
-		return // it says nothing by itself
+	if (s.Wraps != "" || s.Table != "") && len(s.Suggests) == 0 && len(s.When) == 0 || s.Marker == "state" {
+		return // it says nothing by itself, only what it wraps or the value that its table knows
 	}
 	for _, e := range p.elements {
 		if e.keys != nil {
@@ -119,8 +120,8 @@ func distinct(text string) bool {
 			switch {
 			case isName(word):
 				rare = true
-			case token.Kind != shape.Word || len(word) < 2 || fillers[string(lower(word))]:
-			case everyday[string(lower(word))]:
+			case len(word) < 2 || fillers[string(lower(word))]:
+			case token.Kind != shape.Word || everyday[string(lower(word))]:
 				words++
 			default:
 				rare = true

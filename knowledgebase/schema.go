@@ -46,6 +46,9 @@ type Signature struct {
 	// apart, and Table the table that says what its values mean.
 	Code  string `yaml:"code,omitempty" json:"code,omitempty"`
 	Table string `yaml:"table,omitempty" json:"table,omitempty"`
+	// Fold names how a code is turned into a key of the table: "openssl-code" takes a packed error of OpenSSL apart
+	// (1408F10B → 20:267).
+	Fold string `yaml:"fold,omitempty" json:"fold,omitempty"`
 	// Captures lists fields of the record that are kept as facts, beside the placeholders.
 	Captures Strings `yaml:"captures,omitempty" json:"captures,omitempty"`
 	// Suggests is what the message alone makes likely; When refines it: the first that holds is used.
