@@ -78,7 +78,7 @@ func (b *Base) Lint() error {
 	}
 	for _, s := range b.Signatures {
 		where := "signature " + s.ID
-		if s.Source == "" && b.hasSources() {
+		if s.Source == "" {
 			fault("%s: no source", where)
 		}
 		weights(where, s.Suggests)
@@ -95,7 +95,7 @@ func (b *Base) Lint() error {
 				}
 			}
 		}
-		if s.Table != "" && b.Tables[s.Table] == nil {
+		if s.Table != "" && b.Table(s.Table) == nil {
 			fault("%s: unknown table %q", where, s.Table)
 		}
 		if s.Fold != "" && s.Fold != "openssl-code" {
@@ -125,7 +125,8 @@ func (b *Base) Lint() error {
 			}
 		}
 	}
-	for name, t := range b.Tables {
+	for _, name := range b.Tables() {
+		t := b.Table(name)
 		for value, e := range t {
 			weights(fmt.Sprintf("table %s: %q", name, value), e.Suggests)
 			if e.As != "" {
