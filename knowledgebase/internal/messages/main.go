@@ -36,6 +36,8 @@ type library struct {
 	rules  []rule
 	// alone reports that a text is too common to be recognised inside another message.
 	alone func(m message) bool
+	// named gives a text behind the name of its exception, which makes it no common one any more, or "".
+	named func(m message) string
 	// around are the words that a program of the library puts before its short texts.
 	around []string
 }
@@ -75,7 +77,9 @@ func (l *library) write(paths []string) error {
 				continue
 			}
 			seen[key(m.text)] = true
-			if l.alone(m) {
+			if l.named != nil && l.alone(m) && l.named(m) != "" {
+				groups[i].free = append(groups[i].free, l.named(m))
+			} else if l.alone(m) {
 				groups[i].alone = append(groups[i].alone, m.text)
 				for _, a := range l.around {
 					groups[i].alone = append(groups[i].alone, a+m.text)
