@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"strings"
 
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/shape"
@@ -128,6 +129,9 @@ func (b *Base) Lint() error {
 	for name, t := range b.Tables {
 		for value, e := range t {
 			weights(fmt.Sprintf("table %s: %q", name, value), e.Suggests)
+			if strings.ContainsAny(value+e.As+e.Says, "\t\n") {
+				fault("table %s: %q holds a tab or a line end", name, value)
+			}
 			if e.As != "" {
 				if _, ok := t[e.As]; !ok {
 					fault("table %s: %q stands for unknown %q", name, value, e.As)

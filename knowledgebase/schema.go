@@ -85,8 +85,6 @@ type TableEntry struct {
 	Says     string  `yaml:"says,omitempty" json:"says,omitempty"`
 	Quiet    bool    `yaml:"quiet,omitempty" json:"quiet,omitempty"`
 	Suggests Weights `yaml:"suggests,omitempty" json:"suggests,omitempty"`
-	// Shared is the place of Suggests among the shared weights of the index, counted from one.
-	Shared int `yaml:"-" json:"shared,omitempty"`
 }
 
 // Evidence is one reason for or against a cause.
@@ -226,7 +224,8 @@ type index struct {
 	Ranking    Ranking                          `json:"ranking"`
 	Families   map[string]Strings               `json:"families"`
 	Signatures []*Signature                     `json:"signatures"`
-	Tables     map[string]map[string]TableEntry `json:"tables"`
+	Tables     map[string]map[string]TableEntry `json:"-"`
+	Packed     map[string]string                `json:"tables"` // see pack
 	Shared     []Weights                        `json:"shared"` // what entries of tables suggest, each once
 	Causes     []*Cause                         `json:"causes"`
 	Systems    []*System                        `json:"systems"`
