@@ -20,7 +20,9 @@ type keys struct {
 // keysOf returns the keys of a table, nil when there is none of that name. Typed tokens of keys are compared by their
 // kind, since a match holds for all records of a shape; the table itself decides about the value.
 func (b *Base) keysOf(table string) *keys {
-	entries := b.Tables[table]
+	b.keysLock.Lock()
+	defer b.keysLock.Unlock()
+	entries := b.Table(table)
 	if k := b.keys[table]; k != nil || entries == nil {
 		return k
 	}
@@ -57,7 +59,7 @@ func nameOf(key string) string { return strings.ToUpper(strings.ReplaceAll(key, 
 // Entry returns the entry of the signature's table for a value as printed, and the value that stands for it. A key may also
 // be printed as a constant is named.
 func (b *Base) Entry(s *Signature, printed []byte) (code string, e TableEntry, ok bool) {
-	entries := b.Tables[s.Table]
+	entries := b.Table(s.Table)
 	if s.Fold == "openssl-code" {
 		for _, code := range unpackOpenSSL(string(printed)) {
 			if e, ok := entries[code]; ok {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"sort"
-	"strings"
 
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/shape"
@@ -79,7 +78,7 @@ func (b *Base) Lint() error {
 	}
 	for _, s := range b.Signatures {
 		where := "signature " + s.ID
-		if s.Source == "" && b.hasSources() {
+		if s.Source == "" {
 			fault("%s: no source", where)
 		}
 		weights(where, s.Suggests)
@@ -96,7 +95,7 @@ func (b *Base) Lint() error {
 				}
 			}
 		}
-		if s.Table != "" && b.Tables[s.Table] == nil {
+		if s.Table != "" && b.Table(s.Table) == nil {
 			fault("%s: unknown table %q", where, s.Table)
 		}
 		if s.Fold != "" && s.Fold != "openssl-code" {
@@ -126,12 +125,10 @@ func (b *Base) Lint() error {
 			}
 		}
 	}
-	for name, t := range b.Tables {
+	for _, name := range b.Tables() {
+		t := b.Table(name)
 		for value, e := range t {
 			weights(fmt.Sprintf("table %s: %q", name, value), e.Suggests)
-			if strings.ContainsAny(value+e.As+e.Says, "\t\n") {
-				fault("table %s: %q holds a tab or a line end", name, value)
-			}
 			if e.As != "" {
 				if _, ok := t[e.As]; !ok {
 					fault("table %s: %q stands for unknown %q", name, value, e.As)

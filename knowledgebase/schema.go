@@ -55,10 +55,10 @@ type Signature struct {
 	Suggests Weights `yaml:"suggests,omitempty" json:"suggests,omitempty"`
 	When     []When  `yaml:"when,omitempty" json:"when,omitempty"`
 	// Source is the upstream file, document or measured run that the entry stands on.
-	Source string `yaml:"source" json:"-"`
+	Source string `yaml:"source" json:"source,omitempty"`
 	// Examples must match this signature first of all, CounterExamples must not match it.
 	Examples        []string `yaml:"examples" json:"examples,omitempty"`
-	CounterExamples []string `yaml:"counter-examples,omitempty" json:"-"`
+	CounterExamples []string `yaml:"counter-examples,omitempty" json:"counter_examples,omitempty"`
 
 	// Library and System come from the file.
 	Library string `yaml:"-" json:"library"`
@@ -173,7 +173,7 @@ type System struct {
 	BlindSpots   []BlindSpot   `yaml:"blind-spots,omitempty" json:"blind_spots,omitempty"`
 	// Causes adds what holds for this system only to the cards of causes: cause id → evidence, checks, fixes.
 	Causes     map[string]CauseNotes `yaml:"causes,omitempty" json:"causes,omitempty"`
-	References Strings               `yaml:"references,omitempty" json:"-"`
+	References Strings               `yaml:"references,omitempty" json:"references,omitempty"`
 }
 
 // CauseNotes is what a system adds to the card of a cause. Its checks and fixes come before the general ones.
@@ -219,14 +219,21 @@ type Ranking struct {
 	Unlisted    float64 `yaml:"unlisted" json:"unlisted"`
 }
 
-// index is the form in which the base is embedded.
-type index struct {
-	Ranking    Ranking                          `json:"ranking"`
-	Families   map[string]Strings               `json:"families"`
-	Signatures []*Signature                     `json:"signatures"`
-	Tables     map[string]map[string]TableEntry `json:"-"`
-	Packed     map[string]string                `json:"tables"` // see pack
-	Shared     []Weights                        `json:"shared"` // what entries of tables suggest, each once
-	Causes     []*Cause                         `json:"causes"`
-	Systems    []*System                        `json:"systems"`
+// signatureFile is a file of signatures: what one library or program prints.
+type signatureFile struct {
+	// Library is the name of the library or program.
+	Library string `yaml:"library"`
+	// System is the system whose records these messages are in, when they are those of one program.
+	System string `yaml:"system,omitempty"`
+	// Versions says which versions the messages were taken from.
+	Versions string `yaml:"versions,omitempty"`
+	// Tables say what the values of codes mean: name → value as printed → meaning.
+	Tables     map[string]map[string]TableEntry `yaml:"tables,omitempty"`
+	Signatures []*Signature                     `yaml:"signatures,omitempty"`
+}
+
+// causeFile is a file of root causes that belong together.
+type causeFile struct {
+	Family string   `yaml:"family"`
+	Causes []*Cause `yaml:"causes"`
 }

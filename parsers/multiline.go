@@ -456,9 +456,11 @@ func isBlank(line []byte) bool {
 	return true
 }
 
-// isBinary reports that a line is no text: it holds NUL bytes or is mostly control bytes.
+// isBinary tells what is no text by its NULs. A few behind a readable beginning are no reason: servers quote the bytes of a
+// client that spoke something else (nginx: request: "\x15\x03\x01\x00…").
 func isBinary(line []byte) bool {
-	return bytes.IndexByte(line, 0) >= 0
+	at := bytes.IndexByte(line, 0)
+	return at >= 0 && (at < 24 || bytes.Count(line[at:], nul)*4 > len(line))
 }
 
 // stripANSI removes SGR escape sequences; the stripped copy belongs to r. The plain line is returned as it is.
