@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/whytls/whytls/parsers/shape"
 )
@@ -17,13 +18,19 @@ type keys struct {
 	longest int
 }
 
+// keyStore holds the keys of the tables that were asked for.
+type keyStore struct {
+	lock  sync.Mutex
+	known map[string]*keys
+}
+
 // keysOf returns the keys of a table, nil when there is none of that name. Typed tokens of keys are compared by their
 // kind, since a match holds for all records of a shape; the table itself decides about the value.
 func (b *Base) keysOf(table string) *keys {
-	b.keysLock.Lock()
-	defer b.keysLock.Unlock()
+	b.keys.lock.Lock()
+	defer b.keys.lock.Unlock()
 	entries := b.Table(table)
-	if k := b.keys[table]; k != nil || entries == nil {
+	if k := b.keys.known[table]; k != nil || entries == nil {
 		return k
 	}
 	k := &keys{known: make(map[uint64]bool, len(entries)), names: make(map[uint64]bool, len(entries)), first: make(map[uint32]bool)}
@@ -49,7 +56,7 @@ func (b *Base) keysOf(table string) *keys {
 			add(name)
 		}
 	}
-	b.keys[table] = k
+	b.keys.known[table] = k
 	return k
 }
 

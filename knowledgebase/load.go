@@ -23,8 +23,7 @@ type Base struct {
 	signature map[string]*Signature
 	patterns  map[uint32][]*pattern // by the hash of the anchor word
 	loose     []*pattern            // patterns without a literal word
-	keysLock  sync.Mutex
-	keys      map[string]*keys // by table
+	keys      *keyStore
 }
 
 // index is what the files say, before it is compiled; codec.go has the form in which it is embedded.
@@ -90,7 +89,7 @@ func compile(x *index) (*Base, error) {
 		Causes:    make(map[string]*Cause, len(x.Causes)),
 		Systems:   make(map[string]*System, len(x.Systems)),
 		signature: make(map[string]*Signature, len(x.Signatures)),
-		keys:      make(map[string]*keys),
+		keys:      &keyStore{known: make(map[string]*keys)},
 	}
 	for _, c := range x.Causes {
 		if b.Causes[c.ID] != nil {

@@ -137,6 +137,9 @@ func (r *reader) fail(err error) { r.faults = append(r.faults, err) }
 // syntax are the errors of the YAML parser, which tell the line in words.
 var syntax = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
 
+// offByOne are the errors for which the parser counts lines from zero.
+var offByOne = regexp.MustCompile(`^did not find expected (node content|',' or|key|'-'|<)`)
+
 // documents parses a file, which may hold several documents.
 func (r *reader) documents(name string, data []byte, each func(*file, *yaml.Node)) {
 	f := &file{name: name, lines: strings.Split(string(data), "\n")}
@@ -150,7 +153,11 @@ func (r *reader) documents(name string, data []byte, each func(*file, *yaml.Node
 		if err != nil {
 			m := syntax.FindStringSubmatch(err.Error())
 			at := &yaml.Node{Column: 1}
-			if at.Line, err = strconv.Atoi(m[1]); err == nil && at.Line <= len(f.lines) {
+			at.Line, err = strconv.Atoi(m[1])
+			if err == nil && offByOne.MatchString(m[2]) {
+				at.Line++
+			}
+			if err == nil && at.Line <= len(f.lines) {
 				text := f.lines[at.Line-1]
 				at.Column = len(text) - len(strings.TrimLeft(text, " ")) + 1
 			}
