@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/whytls/whytls/parsers/shape"
 )
@@ -17,11 +18,19 @@ type keys struct {
 	longest int
 }
 
+// keyStore holds the keys of the tables that were asked for.
+type keyStore struct {
+	lock  sync.Mutex
+	known map[string]*keys
+}
+
 // keysOf returns the keys of a table, nil when there is none of that name. Typed tokens of keys are compared by their
 // kind, since a match holds for all records of a shape; the table itself decides about the value.
 func (b *Base) keysOf(table string) *keys {
-	entries := b.Tables[table]
-	if k := b.keys[table]; k != nil || entries == nil {
+	b.keys.lock.Lock()
+	defer b.keys.lock.Unlock()
+	entries := b.Table(table)
+	if k := b.keys.known[table]; k != nil || entries == nil {
 		return k
 	}
 	k := &keys{known: make(map[uint64]bool, len(entries)), names: make(map[uint64]bool, len(entries)), first: make(map[uint32]bool)}
@@ -47,7 +56,7 @@ func (b *Base) keysOf(table string) *keys {
 			add(name)
 		}
 	}
-	b.keys[table] = k
+	b.keys.known[table] = k
 	return k
 }
 
@@ -57,7 +66,7 @@ func nameOf(key string) string { return strings.ToUpper(strings.ReplaceAll(key, 
 // Entry returns the entry of the signature's table for a value as printed, and the value that stands for it. A key may also
 // be printed as a constant is named.
 func (b *Base) Entry(s *Signature, printed []byte) (code string, e TableEntry, ok bool) {
-	entries := b.Tables[s.Table]
+	entries := b.Table(s.Table)
 	if s.Fold == "openssl-code" {
 		for _, code := range unpackOpenSSL(string(printed)) {
 			if e, ok := entries[code]; ok {

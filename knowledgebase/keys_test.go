@@ -8,10 +8,10 @@ import (
 
 func TestKeyPlaceholders(t *testing.T) {
 	b, err := compile(&index{
-		Tables: map[string]map[string]TableEntry{"reasons": {
+		Tables: map[string]*table{"reasons": {known: map[string]TableEntry{
 			"no shared": {Says: "short"}, "no shared cipher": {Says: "long"}, "old text": {Says: "new"},
 			"BYGONE": {As: "old text"}, "193": {As: "no shared cipher"},
-		}},
+		}}},
 		Signatures: []*Signature{{ID: "s", Text: Strings{"SSL routines <function:any?> <reason:table>", "SSL <reason:key>"}, Code: "reason", Table: "reasons"}},
 	})
 	if err != nil {
@@ -41,8 +41,11 @@ func TestKeyPlaceholders(t *testing.T) {
 	f("SSL no shared cipher", "")
 	f("SSL 193", "")
 
-	_, err = compile(&index{Signatures: []*Signature{{ID: "s", Text: Strings{"a <x:key>"}, Code: "x", Table: "none"}}})
-	if err == nil {
+	b, err = compile(&index{Signatures: []*Signature{{ID: "s", Text: Strings{"a <x:key>"}, Code: "x", Table: "none"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.compileAll() == nil {
 		t.Error("a key of an unknown table must be an error")
 	}
 }

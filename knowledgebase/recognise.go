@@ -77,7 +77,7 @@ func (s *Signature) Speaks(b *Base, code string) bool {
 		return true
 	}
 	if s.Table != "" {
-		return len(b.Tables[s.Table][code].Suggests) > 0
+		return len(b.Table(s.Table)[code].Suggests) > 0
 	}
 	return false
 }
@@ -133,7 +133,7 @@ func (b *Base) Alone(s *Signature, code string, whens uint32) Weights {
 			return w.Suggests
 		}
 	}
-	if e, ok := b.Tables[s.Table][code]; ok && len(e.Suggests) > 0 {
+	if e, ok := b.Table(s.Table)[code]; ok && len(e.Suggests) > 0 {
 		return e.Suggests
 	}
 	return s.Suggests

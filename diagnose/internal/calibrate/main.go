@@ -54,13 +54,13 @@ func run(path string) error {
 	if err != nil {
 		return err
 	}
+	inUse := base.Ranking.Temperature
 	fmt.Printf("%-12s %8s %8s %8s\n", "temperature", "guesses", "Brier", "ECE")
 	for t := 0.6; t < 1.85; t += 0.1 {
-		tried := *base
-		tried.Ranking.Temperature = t
+		base.Ranking.Temperature = t // nobody else uses the base here
 		var guesses []guess
 		for _, c := range cases {
-			g, err := try(&tried, filepath.Dir(path), c)
+			g, err := try(base, filepath.Dir(path), c)
 			if err != nil {
 				return err
 			}
@@ -68,7 +68,7 @@ func run(path string) error {
 		}
 		brier, ece := score(guesses)
 		mark := ""
-		if math.Abs(t-base.Ranking.Temperature) < 0.05 {
+		if math.Abs(t-inUse) < 0.05 {
 			mark = "  in use"
 		}
 		fmt.Printf("%-12.1f %8d %8.4f %8.4f%s\n", t, len(guesses), brier, ece, mark)
