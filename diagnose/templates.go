@@ -22,7 +22,8 @@ type tally struct {
 	rank   int
 	begin  moment
 	end    moment
-	trend  trend
+	trend  *trend
+	own    bool        // the trend belongs to this tally and may be changed
 	sample *shapeState // the record that stands for it
 	from   *sourceState
 	number int // of the source
@@ -38,7 +39,12 @@ func (a *tally) add(t *tally) {
 	if t.end.Kind != parsers.TimeNone && (a.end.Kind == parsers.TimeNone || t.end.Nano > a.end.Nano) {
 		a.end = t.end
 	}
-	a.trend.merge(&t.trend)
+	if !a.own {
+		sum := new(trend)
+		sum.merge(a.trend)
+		a.trend, a.own = sum, true
+	}
+	a.trend.merge(t.trend)
 }
 
 // templates computes the templates of all sources, the most frequent first. The last result is the number of records
@@ -48,7 +54,7 @@ func (e *Engine) templates(sources []*sourceState) (list []template.Template, su
 	for n, src := range sources {
 		cut += src.merged.cutShape
 		for h, sh := range src.merged.shapes {
-			t := &tally{h, sh.count, sh.rank, sh.first, sh.last, sh.trend, sh, src, n}
+			t := &tally{h, sh.count, sh.rank, sh.first, sh.last, &sh.trend, false, sh, src, n}
 			if have := all[h]; have != nil {
 				have.add(t)
 			} else {
@@ -78,12 +84,13 @@ func (e *Engine) templates(sources []*sourceState) (list []template.Template, su
 	})
 	sums = make([]tally, len(list))
 	for i := range list {
-		sum := *shapes[list[i].Leader()]
-		sum.count = 0
-		sum.rank = 0
-		sum.trend = trend{}
+		leader := list[i].Leader()
+		sum := *shapes[leader]
+		sum.own = false
 		for _, k := range list[i].Shapes {
-			sum.add(shapes[k])
+			if k != leader {
+				sum.add(shapes[k])
+			}
 		}
 		sums[i] = sum
 	}
