@@ -49,7 +49,7 @@ func (a *tally) add(t *tally) {
 
 // templates computes the templates of all sources, the most frequent first. The last result is the number of records
 // whose shape a cap has cut.
-func (e *Engine) templates(sources []*sourceState) (list []template.Template, sums []tally, cut int64) {
+func templatesOf(views *template.Builder, sources []*sourceState) (list []template.Template, sums []tally, cut int64) {
 	all := make(map[uint64]*tally)
 	for n, src := range sources {
 		cut += src.merged.cutShape
@@ -78,7 +78,7 @@ func (e *Engine) templates(sources []*sourceState) (list []template.Template, su
 		s := t.sample
 		table[i] = template.Shape{Hash: t.hash, Scope: s.scope, Signature: s.signature, Count: t.count, Sample: s.sample}
 	}
-	list = e.views.Build(table)
+	list = views.Build(table)
 	slices.SortFunc(list, func(a, b template.Template) int {
 		return cmp.Or(-cmp.Compare(a.Count, b.Count), cmp.Compare(a.ID, b.ID))
 	})
@@ -109,7 +109,7 @@ func cluster(t *template.Template, sum *tally) Cluster {
 
 // cluster fills the list of clusters: the most frequent ones, and errors that nothing explains before others.
 func (s *Snapshot) cluster(e *Engine, sources []*sourceState) {
-	list, sums, cut := e.templates(sources)
+	list, sums, cut := templatesOf(&e.views, sources)
 	s.ClustersRest.Records = cut
 	shown := make([]bool, len(list))
 	left := shownClusters
@@ -154,7 +154,7 @@ func (e *Engine) Templates() *Templates {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	sources := e.settled()
-	list, sums, cut := e.templates(sources)
+	list, sums, cut := templatesOf(&e.views, sources)
 	t := &Templates{Clusters: make([]Cluster, len(list)), Cut: cut, Faults: slices.Clone(e.faults)}
 	slices.SortStableFunc(t.Faults, func(a, b Fault) int { return cmp.Compare(a.Source, b.Source) })
 	for i := range list {
