@@ -81,7 +81,8 @@ type Finding struct {
 	timed       bool
 	nested      bool
 	sources     map[int]bool
-	side        string // whose log it is, where the message tells
+	possible    map[string]bool // all causes that were weighed, not only the ones shown
+	side        string          // whose log it is, where the message tells
 }
 
 // OtherSide is the view of the end that does not know the reason.

@@ -125,7 +125,9 @@ type Cause struct {
 	Meaning string `yaml:"meaning" json:"meaning"`
 	// Elsewhere is set when the reason stands only in the log of the other side: where both logs are given, the
 	// side that knows the reason settles it.
-	Elsewhere  bool       `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
+	Elsewhere bool `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
+	// SeenAs lists the causes that the other end takes it for: it is told a reason, but not whose fault it is.
+	SeenAs     Strings    `yaml:"seen-as,omitempty" json:"seen_as,omitempty"`
 	Evidence   []Evidence `yaml:"evidence,omitempty" json:"evidence,omitempty"`
 	LeadsTo    Strings    `yaml:"leads-to,omitempty" json:"leads_to,omitempty"`
 	Checks     []Check    `yaml:"checks,omitempty" json:"checks,omitempty"`
