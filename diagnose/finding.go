@@ -147,8 +147,10 @@ func newFinding(base *knowledgebase.Base, s *systemState, verdicts []*verdict) *
 	arrival := joined.arrival()
 	f.Arrival, f.Period = arrival.kind, arrival.period
 	f.Causes, f.Undetermined = joinCauses(base, s, verdicts)
-	f.Title = title(main, f)
 	f.Urgency = urgency(base, s, f, verdicts)
+	f.Event = main.says
+	f.Title = title(main.says, f)
+	separating(f)
 	f.Peers = main.in.peers()
 	for id := range joined.members {
 		f.Signatures = append(f.Signatures, id)
@@ -184,17 +186,6 @@ func lastTime(hits []place) string {
 		}
 	}
 	return ""
-}
-
-// title says what happened: the message's meaning when one incident stands alone, else the cause.
-func title(main *verdict, f *Finding) string {
-	if main.says != "" && (len(f.Causes) == 0 || f.Causes[0].Confidence < 0.6 || f.Urgency == "noise") {
-		return main.says
-	}
-	if len(f.Causes) > 0 {
-		return f.Causes[0].Title
-	}
-	return main.says
 }
 
 // urgency is that of the leading cause, shifted by how many clients are hit; noise only when noise holds enough.

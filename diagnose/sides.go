@@ -94,7 +94,7 @@ func otherSide(a, b *Finding, skew int64) bool {
 // absorb takes the other side's view into the finding.
 func (f *Finding) absorb(other *Finding) {
 	lead := &f.Causes[0]
-	text := fmt.Sprintf("the other side's log shows the same from its end: %s", other.Title)
+	text := fmt.Sprintf("the other side's log shows the same from its end: %s", other.Headline())
 	why := Factor{Text: text, Ratio: sidesRatio}
 	if len(other.Evidence) > 0 {
 		why.Source, why.Line = other.Evidence[0].Source, other.Evidence[0].Line
@@ -110,8 +110,9 @@ func (f *Finding) absorb(other *Finding) {
 		f.Undetermined = round(f.Undetermined * scale)
 	}
 	lead.Confidence = round(after)
+	f.Title = title(f.Event, f)
 	if f.OtherSide == nil {
-		f.OtherSide = &OtherSide{Title: other.Title, System: other.System, Evidence: []Line{}}
+		f.OtherSide = &OtherSide{Title: other.Headline(), System: other.System, Evidence: []Line{}}
 	}
 	f.OtherSide.Count += other.Count
 	for _, l := range other.Evidence {

@@ -58,6 +58,7 @@ type SourceInfo struct {
 type Finding struct {
 	ID           string   `json:"id"`
 	Title        string   `json:"title"`
+	Event        string   `json:"event,omitempty"` // what the message alone says
 	Urgency      string   `json:"urgency"`
 	System       string   `json:"system"`
 	Version      string   `json:"version,omitempty"`
