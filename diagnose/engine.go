@@ -29,11 +29,16 @@ type Options struct {
 	Window parsers.Window
 	// Lines keeps the template of each line, for Engine.Templates.
 	Lines bool
+	// Skew is how far the clocks of two programs may differ when their logs are joined; 0 means DefaultSkew.
+	Skew time.Duration
 	// Workers is the number of goroutines that parse; 0 means one a core.
 	Workers int
 	// ChunkSize is for tests; 0 means source.ChunkSize.
 	ChunkSize int
 }
+
+// DefaultSkew is the difference of clocks that joining the logs of both sides tolerates.
+const DefaultSkew = 2 * time.Minute
 
 // Engine collects the states of sources and makes snapshots of them. It is safe for concurrent use.
 type Engine struct {
@@ -83,6 +88,9 @@ func NewEngine(o Options) (*Engine, error) {
 	}
 	if o.Location == nil {
 		o.Location = time.UTC
+	}
+	if o.Skew <= 0 {
+		o.Skew = DefaultSkew
 	}
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
@@ -259,7 +267,9 @@ func (e *Engine) work(c *collector, j job) (err error) {
 			_ = e.merge(j.source, j.chunk.Seq, newPartial()) // so that the chunks behind it count
 		}
 	}()
-	if err := e.merge(j.source, j.chunk.Seq, e.parse(c, j)); err != nil {
+	p := e.parse(c, j)
+	j.chunk.Release()
+	if err := e.merge(j.source, j.chunk.Seq, p); err != nil {
 		return fmt.Errorf("%w: %w", ErrInternal, err)
 	}
 	return nil
@@ -267,6 +277,7 @@ func (e *Engine) work(c *collector, j job) (err error) {
 
 // parse turns a chunk into a partial.
 func (e *Engine) parse(c *collector, j job) *partial {
+	c.source, c.seq = j.source, j.chunk.Seq
 	stream := parsers.NewStream(j.detect, j.clock, e.options.Window, c.record)
 	stream.Block(j.chunk.Data, j.chunk.Offset)
 	stream.Close()

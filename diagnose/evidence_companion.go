@@ -90,17 +90,7 @@ func (in *incident) likely(base *knowledgebase.Base) string {
 	if in.signature == nil {
 		return ""
 	}
-	weights := in.signature.Suggests
-	if e, ok := base.Tables[in.signature.Table][in.code]; ok && len(e.Suggests) > 0 {
-		weights = e.Suggests
-	}
-	for i := range in.signature.When {
-		if w := &in.signature.When[i]; i < 32 && in.whens&(1<<i) != 0 && w.Version == "" && len(w.Facts) == 0 {
-			weights = w.Suggests
-			break
-		}
-	}
-	for id, w := range weights {
+	for id, w := range base.Alone(in.signature, in.code, in.whens) {
 		if w > 0.5 {
 			return id
 		}

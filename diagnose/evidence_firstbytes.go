@@ -2,11 +2,13 @@ package diagnose
 
 import (
 	"bytes"
+	"encoding/binary"
+	"strconv"
 	"strings"
 )
 
 // byteCaptures are the names of captures and fields that hold what a peer sent first.
-var byteCaptures = []string{"data", "act", "bytes", "first", "payload"}
+var byteCaptures = []string{"data", "act", "bytes", "first", "payload", "request", "length"}
 
 func init() {
 	registerFeature("first-bytes", func(o *observer) *observation {
@@ -15,7 +17,7 @@ func init() {
 			if v == "" {
 				continue
 			}
-			if kind, words := protocolOf([]byte(v)); kind != "" {
+			if kind, words := protocolOf(unescape([]byte(v))); kind != "" {
 				return &observation{values: []string{kind}, at: o.in.anyHit(), words: map[string]string{"value": words}}
 			}
 		}
@@ -36,8 +38,10 @@ func protocolOf(b []byte) (kind, words string) {
 		}
 	}
 	switch {
-	case len(b) >= 2 && (b[0] == 0x16 || b[0] == 0x15) && b[1] == 3:
+	case len(b) >= 2 && b[0] == 0x16 && b[1] == 3:
 		return "tls", "a TLS ClientHello (16 03)"
+	case len(b) >= 2 && b[0] == 0x15 && b[1] == 3:
+		return "alert", "a TLS alert (15 03)"
 	case bytes.HasPrefix(b, []byte("PRI * HTTP/2")):
 		return "http2", "the HTTP/2 preface"
 	case bytes.HasPrefix(b, []byte("PROXY ")) || bytes.HasPrefix(b, []byte("\r\n\r\n\x00\r\nQUIT\n")):
@@ -63,6 +67,60 @@ func protocolOf(b []byte) (kind, words string) {
 	}
 	return "", ""
 }
+
+// unescape turns the ways in which programs print bytes into bytes: \\x16 (nginx, Python, Go), 0x16 run together (Tomcat) and the
+// decimal list of an Erlang binary (22,3,1), a length made of them (369295617). A text without any of these is returned as it is.
+func unescape(b []byte) []byte {
+	switch {
+	case bytes.HasPrefix(b, []byte(`\x`)) || bytes.HasPrefix(b, []byte("0x")):
+		var raw []byte
+		for i := 0; i < len(b); {
+			if i+4 <= len(b) && b[i+1] == 'x' && (b[i] == '\\' || b[i] == '0') {
+				if v, err := strconv.ParseUint(string(b[i+2:i+4]), 16, 8); err == nil {
+					raw = append(raw, byte(v))
+					i += 4
+					continue
+				}
+			}
+			raw = append(raw, b[i])
+			i++
+		}
+		return raw
+	case len(b) > 2 && bytes.IndexByte(b, ',') > 0 && len(bytes.Trim(b, "0123456789,")) == 0:
+		var raw []byte
+		for _, word := range bytes.Split(b, []byte(",")) {
+			v, err := strconv.ParseUint(string(word), 10, 8)
+			if err != nil {
+				return b
+			}
+			raw = append(raw, byte(v))
+		}
+		return raw
+	case len(b) > 0 && isASCIIDigit(b[len(b)-1]):
+		// A length that was read out of the first four bytes; what stands before it is the limit.
+		n := len(b)
+		for n > 0 && isASCIIDigit(b[n-1]) {
+			n--
+		}
+		v, err := strconv.ParseUint(string(b[n:]), 10, 32)
+		if err != nil || v < 1<<24 {
+			return b
+		}
+		// Some add the length of the length: the last byte counts for nothing.
+		raw := binary.BigEndian.AppendUint32(nil, uint32(v))
+		if raw[0] == 0x16 && raw[1] == 3 {
+			return raw
+		}
+		for _, method := range []string{"GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT "} {
+			if string(raw[:3]) == method[:3] {
+				return []byte(method)
+			}
+		}
+	}
+	return b
+}
+
+func isASCIIDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func unprintable(b []byte) int {
 	n := 0

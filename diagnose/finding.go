@@ -115,9 +115,16 @@ func newFinding(base *knowledgebase.Base, s *systemState, verdicts []*verdict) *
 	}
 	joined := &incident{members: map[string]int64{}, values: map[string]*valueCounts{}}
 	idOf := main.in
+	f.sources, f.possible, f.side = make(map[int]bool), make(map[string]bool), main.in.signature.Side
 	for _, v := range verdicts {
 		if earlier(v.in, idOf) {
 			idOf = v.in
+		}
+		for n := range v.in.bySource {
+			f.sources[n] = true
+		}
+		for i := range v.causes {
+			f.possible[v.causes[i].cause.ID] = true
 		}
 		joined.count += v.in.count
 		joined.hits = append(joined.hits, v.in.hits...)

@@ -24,7 +24,7 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 	}
 	for i := range e.marks {
 		k := &e.marks[i]
-		if s := k.match.Signature; k.match.Holds(t) && (s.Table == "" || c.base.Tables[s.Table][c.fold(s, code(s, k.match, r, t))].Quiet) {
+		if s := k.match.Signature; k.match.Holds(t) && (s.Table == "" || c.base.Table(s.Table)[c.fold(s, code(s, k.match, r, t))].Quiet) {
 			c.mark(k, t, at)
 		}
 	}
@@ -43,10 +43,14 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 			e.states[string(printed)] = h
 		}
 	}
+	quiet := h == nil && c.quiet(m.Signature, printed)
+	if e.shape.signature == "" && (h != nil || quiet || m.Signature.Marker != "") {
+		e.shape.signature = m.Signature.ID // else the message is as unknown as without its match
+	}
+	if quiet {
+		c.part.quiet[m.Signature.ID]++
+	}
 	if h == nil {
-		if c.quiet(m.Signature, printed) {
-			c.part.quiet[m.Signature.ID]++
-		}
 		return
 	}
 	c.keep(e, h, m, r, t, at, gap)
@@ -54,7 +58,7 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 
 // quiet reports whether a message is ordinary and must not be reported.
 func (c *collector) quiet(s *knowledgebase.Signature, printed []byte) bool {
-	return s.Quiet || s.Table != "" && c.base.Tables[s.Table][c.fold(s, printed)].Quiet
+	return s.Quiet || s.Table != "" && c.base.Table(s.Table)[c.fold(s, printed)].Quiet
 }
 
 // state returns the state that a hit counts into, nil when it is quiet or says nothing.
@@ -160,19 +164,13 @@ func (c *collector) fold(s *knowledgebase.Signature, printed []byte) string {
 	if s.Table == "" {
 		return string(printed)
 	}
-	entry, ok := c.base.Tables[s.Table][string(printed)]
+	code, _, ok := c.base.Entry(s, printed)
 	for !ok && len(printed) > 0 {
 		// A capture at the end of a text may have taken words that follow the value.
 		printed = bytes.TrimRight(printed[:max(bytes.LastIndexByte(printed, ' '), 0)], " \"';,:)")
-		entry, ok = c.base.Tables[s.Table][string(printed)]
+		code, _, ok = c.base.Entry(s, printed)
 	}
-	switch {
-	case !ok:
-		return "" // bounded: a value that the table does not know is no incident of its own
-	case entry.As != "":
-		return entry.As
-	}
-	return string(printed)
+	return code // "" for a value that the table does not know: it is no incident of its own
 }
 
 // add adds a hit that comes after all hits kept so far.

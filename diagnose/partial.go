@@ -128,8 +128,11 @@ type collector struct {
 	base     *knowledgebase.Base
 	part     *partial
 	tokens   shape.Tokens
-	known    map[uint64]*entry                  // by shape, format, function
-	analyses map[uint64]*knowledgebase.Analysis // outlives the chunk: matching is a pure function of its key
+	known    map[uint64]*entry // by shape, format, function; outlives the chunk
+	source   int               // the number of the source
+	seq      int               // of the chunk
+	bound    []*entry          // those with states in the current chunk
+	block    []shapeState
 	lastNano int64
 	timed    bool
 	rows     bool // keep the shape of each line
@@ -137,6 +140,8 @@ type collector struct {
 
 // entry is what the collector knows about a shape in its context.
 type entry struct {
+	source   int // the last source that had the shape
+	seq      int // the number of its chunk
 	shape    *shapeState
 	analysis *knowledgebase.Analysis
 	format   *parsers.Format
@@ -145,6 +150,8 @@ type entry struct {
 	function string
 	marks    []mark
 	proofs   []proof
+	records  int64                  // in the current chunk; added to its sums at its end
+	last     moment                 // the latest of them
 	wrappers []*knowledgebase.Match // that give captures of their own; see collector.state
 
 	// fixed is set when the same matches hold for every record of the shape: no pattern demands a typed token.
@@ -169,7 +176,7 @@ type mark struct {
 var seed = maphash.MakeSeed() // only for keys that never leave the process
 
 func newCollector(base *knowledgebase.Base) *collector {
-	return &collector{base: base, part: newPartial(), known: make(map[uint64]*entry), analyses: make(map[uint64]*knowledgebase.Analysis)}
+	return &collector{base: base, part: newPartial(), known: make(map[uint64]*entry)}
 }
 
 // record takes one record. It is the emit function of a parsers.Stream; r is borrowed.
@@ -213,8 +220,14 @@ func (c *collector) record(r *parsers.Record, f *parsers.Format) {
 	key ^= uint64(len(f.Name))<<56 ^ uint64(f.Rank)<<48
 	e := c.known[key]
 	if e == nil {
-		e = c.meet(r, f, t, key)
+		if len(c.known) > maxShapes {
+			clear(c.known)
+		}
+		e = c.meet(r, f, t)
 		c.known[key] = e
+	}
+	if e.shape == nil {
+		c.bind(e, r, t)
 	}
 	c.count(e, r, at)
 	if e.analysis != nil {
@@ -222,36 +235,36 @@ func (c *collector) record(r *parsers.Record, f *parsers.Format) {
 	}
 }
 
-// meet prepares what is known about a shape at its first record in this chunk.
-func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens, key uint64) *entry {
-	e := &entry{format: f, scope: string(r.Scope), function: string(r.Function)}
+// meet prepares what is known about a shape at its first record.
+func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens) *entry {
+	e := &entry{format: f, scope: string(r.Scope), function: string(r.Function), source: -1}
 	e.system = c.base.SystemOf(f, r.Scope)
+	e.analysis = c.base.Match(t, knowledgebase.NewContext(r, f, e.system))
+	return e
+}
+
+// bind ties a shape to the current chunk at its first record there. It runs for every line of a log whose lines are all
+// different, so what depends on the shape alone stays in the entry from chunk to chunk (BenchmarkDistinct).
+func (c *collector) bind(e *entry, r *parsers.Record, t *shape.Tokens) {
+	c.bound = append(c.bound, e)
 	s := c.part.shapes[t.Hash]
 	if s == nil {
-		s = &shapeState{
-			line: r.Position.Line, offset: r.Position.Offset, text: clip(r.Head), sample: t.Sample(), scope: e.scope,
+		s = c.newShape()
+		s.line, s.offset, s.scope = r.Position.Line, r.Position.Offset, e.scope
+		if e.source != c.source || e.seq >= c.seq {
+			// Else a chunk before this one has the sample.
+			s.text, s.sample = clip(r.Head), t.Sample()
 		}
 		c.part.shapes[t.Hash] = s
 	}
-	e.shape = s
-	analysis, ok := c.analyses[key]
-	if !ok {
-		if len(c.analyses) > maxShapes {
-			clear(c.analyses)
-		}
-		analysis = c.base.Match(t, knowledgebase.NewContext(r, f, e.system))
-		c.analyses[key] = analysis
-	}
-	e.analysis = analysis
+	e.shape, e.source, e.seq = s, c.source, c.seq
 	if p := c.base.FingerprintOf(e.system, r); p.Known() {
 		c.part.prove(p)
 	}
 	if e.analysis == nil {
-		return e
+		return
 	}
-	if m := e.analysis.Primary(t); m != nil && s.signature == "" {
-		s.signature = m.Signature.ID
-	}
+	e.marks, e.proofs = e.marks[:0], e.proofs[:0]
 	e.fixed, e.primary, e.states = true, e.analysis.Primary(t), make(map[string]*hitState)
 	for _, m := range e.analysis.Matches {
 		if len(m.Literals) > 0 {
@@ -266,11 +279,23 @@ func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens, 
 			}
 		}
 	}
-	return e
+}
+
+// newShape returns an empty state, from a block of a few.
+func (c *collector) newShape() *shapeState {
+	if len(c.block) == 0 {
+		c.block = make([]shapeState, 16)
+	}
+	s := &c.block[0]
+	c.block = c.block[1:]
+	return s
 }
 
 // row notes the shape of the record that begins on a line; of two in one line the first.
 func (p *partial) row(line int64, hash uint64) {
+	if line < 1 {
+		return // of a live run: it began before this chunk
+	}
 	for int64(len(p.rows)) < line {
 		p.rows = append(p.rows, 0)
 	}
@@ -314,12 +339,9 @@ func (c *collector) count(e *entry, r *parsers.Record, at moment) {
 	if r.Severity != 0 && (p.verbose == 0 || r.Severity < p.verbose) {
 		p.verbose = r.Severity
 	}
-	p.systems[e.system]++
-	p.formats[e.format.Name]++
-	if e.scope != "" && at.Kind != parsers.TimeNone {
-		if m, ok := p.scopes[e.scope]; !ok || at.Nano >= m.Nano {
-			p.scopes[e.scope] = at
-		}
+	e.records++
+	if at.Kind != parsers.TimeNone && (e.last.Kind == parsers.TimeNone || at.Nano >= e.last.Nano) {
+		e.last = at
 	}
 }
 
@@ -373,12 +395,29 @@ func (p *partial) prove(v knowledgebase.Versions) {
 func (c *collector) close(count *parsers.Accounting) *partial {
 	c.part.count = *count
 	p := c.part
+	for _, e := range c.bound { // sums and maxima: their order does not matter
+		p.systems[e.system] += e.records
+		p.formats[e.format.Name] += e.records
+		if e.scope != "" && e.last.Kind != parsers.TimeNone {
+			if m, ok := p.scopes[e.scope]; !ok || e.last.Nano > m.Nano {
+				p.scopes[e.scope] = e.last
+			}
+		}
+	}
 	for name, k := range p.markers {
 		if k.count == 0 { // looked up for a shape whose records did not hold its literals
 			delete(p.markers, name)
 		}
 	}
-	c.part, c.known, c.timed, c.lastNano = newPartial(), make(map[uint64]*entry), false, 0
+	for _, e := range c.bound { // or an entry would keep the states of its last chunk alive
+		e.shape, e.states, e.records, e.last = nil, nil, 0, moment{}
+		clear(e.marks)
+	}
+	shapes := len(c.bound)
+	clear(c.bound)
+	c.bound = c.bound[:0]
+	c.part, c.timed, c.lastNano = newPartial(), false, 0
+	c.part.shapes = make(map[uint64]*shapeState, shapes) // the next chunk is most probably like this one
 	return p
 }
 

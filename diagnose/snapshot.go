@@ -74,10 +74,23 @@ type Finding struct {
 	Histogram    []Bucket `json:"histogram"`
 	// Signatures are the ids of the messages that the finding stands on.
 	Signatures []string `json:"signatures"`
+	// OtherSide is how the same events look in the log of the other end of the connections, where that was given too.
+	OtherSide *OtherSide `json:"other_side,omitempty"`
 
 	first, last int64 // Unix nanoseconds, for order
 	timed       bool
 	nested      bool
+	sources     map[int]bool
+	possible    map[string]bool // all causes that were weighed, not only the ones shown
+	side        string          // whose log it is, where the message tells
+}
+
+// OtherSide is the view of the end that does not know the reason.
+type OtherSide struct {
+	Title    string `json:"title"`
+	System   string `json:"system"`
+	Count    int64  `json:"count"`
+	Evidence []Line `json:"evidence"`
 }
 
 // Nested reports whether another finding explains this one.

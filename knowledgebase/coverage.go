@@ -168,12 +168,7 @@ func (b *Base) weightsOf(m *Match, a *Analysis, t *shape.Tokens) Weights {
 	s := m.Signature
 	code := string(m.Value(t, s.Code))
 	if s.Table != "" {
-		entry, ok := b.Tables[s.Table][code]
-		if !ok {
-			code = ""
-		} else if entry.As != "" {
-			code = entry.As
-		}
+		code, _, _ = b.Entry(s, []byte(code))
 	}
 	var with []string
 	for _, other := range a.Matches {
@@ -181,19 +176,8 @@ func (b *Base) weightsOf(m *Match, a *Analysis, t *shape.Tokens) Weights {
 			with = append(with, other.Signature.ID)
 		}
 	}
-	set := s.StaticWhens(with, s.System, "", code)
-	for i := range s.When {
-		if w := &s.When[i]; i < 32 && set&(1<<i) != 0 && w.Version == "" && len(w.Facts) == 0 {
-			return w.Suggests
-		}
-	}
-	if s.Table != "" {
-		if e := b.Tables[s.Table][code]; len(e.Suggests) > 0 {
-			return e.Suggests
-		}
-	}
 	if s.Quiet {
 		return Weights{"normal-close": 1}
 	}
-	return s.Suggests
+	return b.Alone(s, code, s.StaticWhens(with, s.System, "", code))
 }

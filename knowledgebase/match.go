@@ -163,7 +163,7 @@ func (m *matcher) try(p *pattern) {
 	}
 	m.tried[p] = true
 	bonus, ok := m.admitted(p.signature)
-	if !ok {
+	if !ok || !p.ready() {
 		return
 	}
 	if p.signature.Whole {
@@ -174,7 +174,11 @@ func (m *matcher) try(p *pattern) {
 	}
 	first := &p.elements[0]
 	for i := range m.list {
-		if first.placeholder() {
+		if first.keys != nil {
+			if len(first.keys.lengths(m.list[i:], first.one)) == 0 {
+				continue
+			}
+		} else if first.placeholder() {
 			// A pattern that begins with a placeholder begins with the segment.
 			if !m.startsRegion(i) {
 				continue
@@ -273,7 +277,7 @@ func (m *matcher) nested() {
 				}
 				seen[p] = true
 				bonus, ok := m.admitted(p.signature)
-				if !ok {
+				if !ok || !p.ready() {
 					continue
 				}
 				if p.signature.Whole {
@@ -340,6 +344,17 @@ func (m *matcher) walk(p *pattern, i, limit int, whole bool) *Match {
 				return true
 			}
 			match.Captures = match.Captures[:len(match.Captures)-1]
+			return false
+		}
+		if el.keys != nil {
+			if i >= limit {
+				return false
+			}
+			for _, n := range el.keys.lengths(m.list[i:limit], el.one) {
+				if capture(i, i+n) {
+					return true
+				}
+			}
 			return false
 		}
 		if el.one {

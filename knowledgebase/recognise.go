@@ -77,7 +77,7 @@ func (s *Signature) Speaks(b *Base, code string) bool {
 		return true
 	}
 	if s.Table != "" {
-		return len(b.Tables[s.Table][code].Suggests) > 0
+		return len(b.Table(s.Table)[code].Suggests) > 0
 	}
 	return false
 }
@@ -123,4 +123,18 @@ func prefixed(prefixes Strings, s string) bool {
 		}
 	}
 	return false
+}
+
+// Alone returns what a message makes likely by itself: without its program's version and without any other line. whens is
+// the set of StaticWhens.
+func (b *Base) Alone(s *Signature, code string, whens uint32) Weights {
+	for i := range s.When {
+		if w := &s.When[i]; i < 32 && whens&(1<<i) != 0 && w.Version == "" && len(w.Facts) == 0 {
+			return w.Suggests
+		}
+	}
+	if e, ok := b.Table(s.Table)[code]; ok && len(e.Suggests) > 0 {
+		return e.Suggests
+	}
+	return s.Suggests
 }

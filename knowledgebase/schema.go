@@ -9,7 +9,8 @@ type Signature struct {
 	ID string `yaml:"id" json:"id"`
 	// Text is the message with <placeholders>. A placeholder takes one or more tokens; <name:kind> takes
 	// exactly one token of a kind of package shape (num, hex, ip, host, path, url, word, any), <name:kind?> at
-	// most one (not at the beginning). A literal "<" is written "\<". Several texts are alternatives.
+	// most one (not at the beginning); <name:table> takes the longest text that is a key of Table, <name:key> one
+	// token that is one written as a constant (NO_SHARED_CIPHER), where name is Code. A literal "<" is written "\<". Several texts are alternatives.
 	Text Strings `yaml:"text" json:"text"`
 	// Whole demands that the text is the entire message, error field or wrapped reason.
 	Whole bool `yaml:"whole,omitempty" json:"whole,omitempty"`
@@ -45,16 +46,19 @@ type Signature struct {
 	// apart, and Table the table that says what its values mean.
 	Code  string `yaml:"code,omitempty" json:"code,omitempty"`
 	Table string `yaml:"table,omitempty" json:"table,omitempty"`
+	// Fold names how a code is turned into a key of the table: "openssl-code" takes a packed error of OpenSSL apart
+	// (1408F10B → 20:267).
+	Fold string `yaml:"fold,omitempty" json:"fold,omitempty"`
 	// Captures lists fields of the record that are kept as facts, beside the placeholders.
 	Captures Strings `yaml:"captures,omitempty" json:"captures,omitempty"`
 	// Suggests is what the message alone makes likely; When refines it: the first that holds is used.
 	Suggests Weights `yaml:"suggests,omitempty" json:"suggests,omitempty"`
 	When     []When  `yaml:"when,omitempty" json:"when,omitempty"`
 	// Source is the upstream file, document or measured run that the entry stands on.
-	Source string `yaml:"source" json:"-"`
+	Source string `yaml:"source" json:"source,omitempty"`
 	// Examples must match this signature first of all, CounterExamples must not match it.
 	Examples        []string `yaml:"examples" json:"examples,omitempty"`
-	CounterExamples []string `yaml:"counter-examples,omitempty" json:"-"`
+	CounterExamples []string `yaml:"counter-examples,omitempty" json:"counter_examples,omitempty"`
 
 	// Library and System come from the file.
 	Library string `yaml:"-" json:"library"`
@@ -115,10 +119,15 @@ type Fix struct {
 
 // Cause is one root cause out of the closed list.
 type Cause struct {
-	ID         string     `yaml:"id" json:"id"`
-	Title      string     `yaml:"title" json:"title"`
-	Urgency    string     `yaml:"urgency" json:"urgency"` // noise, watch, degraded, outage
-	Meaning    string     `yaml:"meaning" json:"meaning"`
+	ID      string `yaml:"id" json:"id"`
+	Title   string `yaml:"title" json:"title"`
+	Urgency string `yaml:"urgency" json:"urgency"` // noise, watch, degraded, outage
+	Meaning string `yaml:"meaning" json:"meaning"`
+	// Elsewhere is set when the reason stands only in the log of the other side: where both logs are given, the
+	// side that knows the reason settles it.
+	Elsewhere bool `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
+	// SeenAs lists the causes that the other end takes it for: it is told a reason, but not whose fault it is.
+	SeenAs     Strings    `yaml:"seen-as,omitempty" json:"seen_as,omitempty"`
 	Evidence   []Evidence `yaml:"evidence,omitempty" json:"evidence,omitempty"`
 	LeadsTo    Strings    `yaml:"leads-to,omitempty" json:"leads_to,omitempty"`
 	Checks     []Check    `yaml:"checks,omitempty" json:"checks,omitempty"`
@@ -166,7 +175,7 @@ type System struct {
 	BlindSpots   []BlindSpot   `yaml:"blind-spots,omitempty" json:"blind_spots,omitempty"`
 	// Causes adds what holds for this system only to the cards of causes: cause id → evidence, checks, fixes.
 	Causes     map[string]CauseNotes `yaml:"causes,omitempty" json:"causes,omitempty"`
-	References Strings               `yaml:"references,omitempty" json:"-"`
+	References Strings               `yaml:"references,omitempty" json:"references,omitempty"`
 }
 
 // CauseNotes is what a system adds to the card of a cause. Its checks and fixes come before the general ones.
@@ -212,12 +221,21 @@ type Ranking struct {
 	Unlisted    float64 `yaml:"unlisted" json:"unlisted"`
 }
 
-// index is the form in which the base is embedded.
-type index struct {
-	Ranking    Ranking                          `json:"ranking"`
-	Families   map[string]Strings               `json:"families"`
-	Signatures []*Signature                     `json:"signatures"`
-	Tables     map[string]map[string]TableEntry `json:"tables"`
-	Causes     []*Cause                         `json:"causes"`
-	Systems    []*System                        `json:"systems"`
+// signatureFile is a file of signatures: what one library or program prints.
+type signatureFile struct {
+	// Library is the name of the library or program.
+	Library string `yaml:"library"`
+	// System is the system whose records these messages are in, when they are those of one program.
+	System string `yaml:"system,omitempty"`
+	// Versions says which versions the messages were taken from.
+	Versions string `yaml:"versions,omitempty"`
+	// Tables say what the values of codes mean: name → value as printed → meaning.
+	Tables     map[string]map[string]TableEntry `yaml:"tables,omitempty"`
+	Signatures []*Signature                     `yaml:"signatures,omitempty"`
+}
+
+// causeFile is a file of root causes that belong together.
+type causeFile struct {
+	Family string   `yaml:"family"`
+	Causes []*Cause `yaml:"causes"`
 }

@@ -46,6 +46,7 @@ type Stream struct {
 	tornLeft int     // the number of lines that it still waits for
 	last     int64   // time of the last timed record
 	started  bool
+	clean    bool // the block holds neither NUL nor escape bytes
 	line     int64
 	outside  bool
 	peeler   peeler
@@ -66,6 +67,9 @@ func NewStream(d *Detection, clock Clock, window Window, emit func(r *Record, f 
 // data in the source. data may change when Block has returned.
 func (s *Stream) Block(data []byte, offset int64) {
 	s.Count.Bytes += int64(len(data))
+	// Two searches of a block are cheaper than two of each line, and most blocks hold neither byte.
+	s.clean = bytes.IndexByte(data, 0) < 0 && bytes.IndexByte(data, 0x1b) < 0
+	defer func() { s.clean = false }()
 	for len(data) > 0 {
 		line := data
 		used := bytes.IndexByte(data, '\n') + 1
@@ -121,11 +125,13 @@ func (s *Stream) Line(line []byte, offset int64) {
 	}
 	pieces := s.partials
 	s.partials = 0
-	if isBinary(line) {
-		s.Count.Unparsed += 1 + pieces
-		return
+	if !s.clean || r.Envelope.Kind != "" { // an envelope may have escaped such bytes
+		if isBinary(line) {
+			s.Count.Unparsed += 1 + pieces
+			return
+		}
+		line = stripANSI(line, r)
 	}
-	line = stripANSI(line, r)
 	if isBlank(line) { // perhaps only now: a line may hold nothing but the end of a colour
 		s.Count.Blank += 1 + pieces
 		return
@@ -450,9 +456,11 @@ func isBlank(line []byte) bool {
 	return true
 }
 
-// isBinary reports that a line is no text: it holds NUL bytes or is mostly control bytes.
+// isBinary tells what is no text by its NULs. A few behind a readable beginning are no reason: servers quote the bytes of a
+// client that spoke something else (nginx: request: "\x15\x03\x01\x00…").
 func isBinary(line []byte) bool {
-	return bytes.IndexByte(line, 0) >= 0
+	at := bytes.IndexByte(line, 0)
+	return at >= 0 && (at < 24 || bytes.Count(line[at:], nul)*4 > len(line))
 }
 
 // stripANSI removes SGR escape sequences; the stripped copy belongs to r. The plain line is returned as it is.

@@ -59,15 +59,7 @@ type Record struct {
 
 // Reset clears the record for the next line and invalidates everything borrowed from it.
 func (r *Record) Reset() {
-	r.Time = Timestamp{}
-	r.Severity = SeverityUnset
-	r.SeverityText = nil
-	r.Scope = nil
-	r.Function = nil
-	r.CodeLine = 0
-	r.Thread = nil
-	r.Body = nil
-	r.Fields = r.Fields[:0]
+	r.unparse()
 	r.Lines = 0
 	r.Torn = false
 	r.split = false
@@ -75,7 +67,6 @@ func (r *Record) Reset() {
 	r.Position = Position{}
 	r.Head = nil
 	r.arena = r.arena[:0]
-	r.stage = 0
 }
 
 // again clears what a format may have filled, so that another can try the same line. The line may point into
@@ -88,6 +79,11 @@ func (r *Record) again() {
 		r.Scope == nil && r.Thread == nil && r.Function == nil && r.CodeLine == 0 && r.stage == 0 {
 		return
 	}
+	r.unparse()
+}
+
+// unparse clears what a format fills.
+func (r *Record) unparse() {
 	r.Time = Timestamp{}
 	r.Severity = SeverityUnset
 	r.SeverityText = nil
@@ -162,4 +158,7 @@ func (r *Record) JoinBody(line []byte) {
 	r.Body = r.Hold(r.Body, newline, line)
 }
 
-var newline = []byte{'\n'}
+var (
+	newline = []byte{'\n'}
+	nul     = []byte{0}
+)

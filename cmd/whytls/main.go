@@ -6,12 +6,20 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	_ "time/tzdata" // --timezone works in a container without a zone database
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	if os.Getenv("GOGC") == "" {
+		// What lives is a few megabytes and what a chunk leaves behind is garbage at once, so the collector may
+		// wait: 8 % faster on a mixed log for 20 MB more (whytls bench).
+		debug.SetGCPercent(400)
+	}
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 // run is main without the process: it returns the exit code. Nothing below it ends the program.
 func run(args []string, in io.Reader, out, errs io.Writer) (code int) {

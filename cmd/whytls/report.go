@@ -24,6 +24,7 @@ type reportOptions struct {
 	since       moment
 	until       moment
 	timezone    location
+	skew        time.Duration
 	top         int
 	failOn      string
 	inputFormat string
@@ -72,6 +73,7 @@ func newReportCommand(std *streams, runF func(context.Context, *streams, *report
 	f.StringVar(&o.outputFile, "output-file", "", "write the report to this `file` (whole or not at all, mode 0600)")
 	f.Var(&o.since, "since", "leave out what was logged before this `time`\n(2026-11-22T00:03:00Z, '2026-11-22 00:03', 2026-11-22, or back from now: 90m, 3h, 2d)")
 	f.Var(&o.until, "until", "leave out what was logged after this `time`; a date means its end")
+	f.DurationVar(&o.skew, "skew", diagnose.DefaultSkew, "how far the clocks of two programs may differ when their\nlogs tell of the same connections from both ends")
 	f.Var(&o.timezone, "timezone", "`zone` of times that name none, in logs and flags\n(Local, UTC, Europe/Berlin, +08:00)")
 	f.IntVar(&o.top, "top", 0, "show the `n` worst findings and count the others (0: all)")
 	choose(cmd, &o.failOn, "fail-on", "", "degraded", "exit with 1 when a finding is at least this `urgent`\n(never, noise, watch, degraded, outage)", "never", "noise", "watch", "degraded", "outage")
@@ -132,7 +134,7 @@ func runReport(ctx context.Context, std *streams, o *reportOptions) error {
 }
 
 func (o *reportOptions) engineOptions(now time.Time) (diagnose.Options, error) {
-	options := diagnose.Options{Location: o.timezone.zone}
+	options := diagnose.Options{Location: o.timezone.zone, Skew: o.skew}
 	var err error
 	if options.Window, err = window(o.since.text, o.until.text, o.timezone.zone, now); err != nil {
 		return options, err

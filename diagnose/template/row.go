@@ -26,8 +26,7 @@ const (
 	anyKind uint8 = 0xff
 )
 
-func (c *cell) constant() bool { return c.id != value }
-func (c *cell) word() bool     { return c.id&0xff == isWord || c.id&0xff == isPart }
+func (c *cell) word() bool { return c.id&0xff == isWord || c.id&0xff == isPart }
 
 // row is one or more shapes on their way to a template.
 type row struct {

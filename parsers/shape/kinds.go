@@ -182,6 +182,9 @@ func isConstant(tok []byte) bool {
 
 // isCryptoWord names the words with three and more digits that are words to anybody who reads TLS logs.
 func isCryptoWord(tok []byte) bool {
+	if len(tok) > 8 && string(tok[:8]) == "MBEDTLS_" {
+		return true // MBEDTLS_ERR_X509_CERT_VERIFY_FAILED
+	}
 	switch string(tok) {
 	case "x509", "X509", "X.509", "sha256", "SHA256", "sha384", "SHA384", "sha512", "SHA512", "utf-8", "RFC5746",
 		"pkcs12", "PKCS12", "mbedtls_x509_crt_parse", "X509_check_private_key", "RFC5280", "http://", "base64":

@@ -101,3 +101,34 @@ func TestSample(t *testing.T) {
 		t.Errorf("%016x %q, read again %016x %q", a.Hash, a.Template(), b.Hash, b.Template())
 	}
 }
+
+// BenchmarkCount shapes and counts lines of six kinds as logs have them: the floor under everything that is done with a line.
+// The Go map takes 3 ns (6 shapes) to 12 ns (60,000) of it, an open-addressing table would take 1 to 5: a hundredth of what the
+// whole pipeline spends on a line, which is not worth a second kind of map.
+func BenchmarkCount(b *testing.B) {
+	lines := [][]byte{
+		[]byte("connect nego error rv:(26) Cryptographic error MQTT reason code 0"),
+		[]byte("http: TLS handshake error from 203.0.113.9:52044: EOF"),
+		[]byte("【Conn[[reactor-3]48211]】conn auth success"),
+		[]byte("nano_msg_notify: sensor-31415 online!"),
+		[]byte("Response status=200 OK duration=12.345ms"),
+		[]byte("accept connection failed error=Custom { kind: Other, error: \"unexpected EOF\" }"),
+	}
+	size := 0
+	for _, l := range lines {
+		size += len(l)
+	}
+	var tokens Tokens
+	counts := make(map[uint64]int64)
+	b.ReportAllocs()
+	b.SetBytes(int64(size / len(lines)))
+	i := 0
+	for b.Loop() {
+		tokens.ReadText(lines[i])
+		counts[tokens.Hash]++
+		if i++; i == len(lines) {
+			i = 0
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "Mlines/s")
+}

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"io"
 	"slices"
+	"sync"
 
 	"github.com/whytls/whytls/parsers"
 )
 
 // Chunk is a run of whole lines of a source. The receiver owns Data until it calls Release.
 type Chunk struct {
+	buffer *[]byte
 	Seq    int   // 0, 1, 2 … in the order of the source
 	Offset int64 // of Data in the (decompressed) source
 	Data   []byte
@@ -18,9 +20,22 @@ type Chunk struct {
 	Dropped int64
 }
 
+// Release gives the memory of Data back for a later chunk. Nothing may point into it any more.
+func (c *Chunk) Release() {
+	if c.buffer != nil && cap(*c.buffer) <= 2*ChunkSize {
+		pool.Put(c.buffer)
+	}
+	c.Data, c.buffer = nil, nil
+}
+
+// pool holds the buffers of released chunks: a fresh megabyte costs its clearing and a garbage collection every few
+// chunks (BenchmarkPipeline).
+var pool sync.Pool
+
 // ChunkSize is the size that chunks aim at: large enough to hide the cost of handing them over, small enough
-// for many workers to have work and for memory to stay small.
-const ChunkSize = 1 << 20
+// for many workers to have work and for memory to stay small. A log of 60,000 kinds of lines takes a tenth less time than
+// with 1 MiB, because each chunk meets each kind anew.
+const ChunkSize = 2 << 20
 
 // maxChunk is where a source without a place to cut (one endless record) is cut all the same.
 const maxChunk = 32 << 20
@@ -102,8 +117,15 @@ func (c *cutter) fill(target int) (fault error, end bool) {
 func (c *cutter) out(n int, dropped int64) error {
 	data := c.buf[:n:n]
 	rest := c.buf[n:]
-	c.buf = append(make([]byte, 0, max(c.size, len(rest))), rest...)
-	chunk := Chunk{Seq: c.seq, Offset: c.offset, Data: data, Dropped: dropped}
+	var next []byte
+	if b, ok := pool.Get().(*[]byte); ok && cap(*b) >= max(c.size, len(rest)) {
+		next = (*b)[:0]
+	} else {
+		next = make([]byte, 0, max(c.size, len(rest)))
+	}
+	whole := c.buf
+	c.buf = append(next, rest...)
+	chunk := Chunk{Seq: c.seq, Offset: c.offset, Data: data, Dropped: dropped, buffer: &whole}
 	c.seq++
 	c.offset += int64(n) + dropped
 	c.line = 0

@@ -1,0 +1,425 @@
+// Command codes writes signature files out of the error tables of libraries: it reads the messages from the library's own
+// sources, sorts them by a few hand-written rules into classes with causes, and prints one signature a class.
+//
+//	go run ./internal/codes internal/codes/nss.yaml     NSS-SOURCE…      >signatures/nss.yaml
+//	go run ./internal/codes internal/codes/mbedtls.yaml MBEDTLS-SOURCE…  >signatures/mbedtls-codes.yaml
+//	go run ./internal/codes internal/codes/schannel.yaml WINERROR-FOLDER  >signatures/schannel.yaml
+//	go run ./internal/codes internal/codes/pion-dtls.yaml PION-SOURCE…   >signatures/pion-dtls.yaml
+//
+// The first rule that matches "SYMBOL: text" takes a message. Messages that no rule takes are listed on standard error and
+// stay unknown: there is no rule that takes everything.
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// message is one entry of a library's table.
+type message struct {
+	symbol, text string
+	number       int64 // 0: none
+}
+
+// rule takes messages and says what they mean.
+type rule struct {
+	ID       string             `yaml:"id"`
+	Match    string             `yaml:"match"`
+	Says     string             `yaml:"says"`
+	Side     string             `yaml:"side"`
+	Suggests map[string]float64 `yaml:"suggests"`
+	Skip     bool               `yaml:"skip"`     // no fault, or too vague to say anything
+	Examples []string           `yaml:"examples"` // instead of the first messages
+
+	pattern *regexp.Regexp
+	taken   []message
+}
+
+type rules struct {
+	Reader   string   `yaml:"reader"`
+	Library  string   `yaml:"library"`
+	Versions string   `yaml:"versions"`
+	Source   string   `yaml:"source"`
+	Whole    bool     `yaml:"whole"`     // texts are too short to be looked for inside others
+	Fallback bool     `yaml:"fallback"`  // texts that other programs may print too
+	MinWords int      `yaml:"min-words"` // shorter texts stand only with their symbol
+	Prefixed string   `yaml:"prefixed"`  // a pattern around texts shorter than that: "…<text>"
+	Numbers  []string `yaml:"numbers"`   // texts with <code:any> around the number
+	Table    string   `yaml:"table"`
+	Extra    []struct {
+		Symbol string `yaml:"symbol"`
+		Text   string `yaml:"text"`
+		Number int64  `yaml:"number"`
+	} `yaml:"extra"`
+	Rules []*rule `yaml:"rules"`
+}
+
+var readers = map[string]func(path, text string, add func(message)){
+	"nss":      readNSS,
+	"mbedtls":  readMbedTLS,
+	"go":       readGo,
+	"winerror": readWinError,
+}
+
+func main() {
+	if len(os.Args) < 3 {
+		fmt.Fprintln(os.Stderr, "usage: codes RULES.yaml SOURCE-FOLDER…")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1], os.Args[2:]); err != nil {
+		fmt.Fprintln(os.Stderr, "codes:", err)
+		os.Exit(1)
+	}
+}
+
+func run(file string, folders []string) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var r rules
+	if err := yaml.Unmarshal(data, &r); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	read := readers[r.Reader]
+	if read == nil {
+		return fmt.Errorf("%s: unknown reader %q", file, r.Reader)
+	}
+	for _, x := range r.Rules {
+		if x.pattern, err = regexp.Compile(x.Match); err != nil {
+			return fmt.Errorf("%s: rule %s: %w", file, x.ID, err)
+		}
+	}
+	var messages []message
+	known := map[[2]string]bool{}
+	add := func(m message) {
+		m.text = strings.TrimRight(strings.TrimSpace(m.text), ".")
+		if key := [2]string{m.symbol, m.text}; !known[key] {
+			known[key] = true
+			messages = append(messages, m)
+		}
+	}
+	for _, folder := range folders {
+		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			switch filepath.Ext(path) {
+			case ".h", ".c", ".go":
+			default:
+				return nil
+			}
+			text, err := os.ReadFile(path)
+			if err == nil {
+				read(filepath.ToSlash(path), string(text), add)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, e := range r.Extra {
+		add(message{e.Symbol, e.Text, e.Number})
+	}
+	messages = numbered(messages)
+	for _, m := range messages {
+		if !r.take(m) {
+			fmt.Fprintf(os.Stderr, "no rule: %s: %s\n", m.symbol, m.text)
+		}
+	}
+	return r.write(file)
+}
+
+// numbered gives the messages whose symbol has a number elsewhere that number.
+func numbered(messages []message) []message {
+	number := map[string]int64{}
+	for _, m := range messages {
+		if m.number != 0 {
+			number[m.symbol] = m.number
+		}
+	}
+	var out []message
+	for _, m := range messages {
+		if m.text == "" {
+			continue
+		}
+		if m.number == 0 {
+			m.number = number[m.symbol]
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func (r *rules) take(m message) bool {
+	for _, x := range r.Rules {
+		if x.pattern.MatchString(m.symbol + ": " + m.text) {
+			x.taken = append(x.taken, m)
+			return true
+		}
+	}
+	return false
+}
+
+func (r *rules) write(file string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Generated by internal/codes from the sources of the library and the rules in %s; edit those.\n", strings.TrimPrefix(filepath.ToSlash(file), "knowledgebase/"))
+	fmt.Fprintf(&b, "library: %s\nversions: %q\n", r.Library, r.Versions)
+	if r.Table != "" {
+		fmt.Fprintf(&b, "tables:\n  %s:\n", r.Table)
+		r.writeTable(&b)
+	}
+	b.WriteString("signatures:\n")
+	said := map[string]bool{} // a text that two rules took under different symbols stands for the first
+	for _, x := range r.Rules {
+		if x.Skip || len(x.taken) == 0 {
+			continue
+		}
+		var texts, examples []string
+		text := func(s, example string) {
+			key := strings.Join(words(s), " ")
+			if !said[key] {
+				said[key] = true
+				texts = append(texts, s)
+				if len(examples) < 3 && example != "" {
+					examples = append(examples, example)
+				}
+			}
+		}
+		for _, m := range x.taken {
+			example := m.text
+			if m.symbol != "" {
+				example = m.symbol
+				if m.text != m.symbol {
+					example += ": " + m.text
+				}
+				text(m.symbol, example)
+				example = ""
+			}
+			if n := len(words(m.text)); n >= r.MinWords {
+				text(escape(m.text), sample(example))
+			} else if r.Prefixed != "" {
+				text(strings.ReplaceAll(r.Prefixed, "<text>", escape(m.text)), sample(strings.ReplaceAll(r.Prefixed, "<text>", m.text)))
+			}
+		}
+		if len(texts) == 0 {
+			continue
+		}
+		if len(x.Examples) > 0 {
+			examples = x.Examples
+		}
+		fmt.Fprintf(&b, "  - id: %s\n    text:\n", x.ID)
+		for _, t := range texts {
+			fmt.Fprintf(&b, "      - %s\n", quote(t))
+		}
+		if r.Whole {
+			b.WriteString("    whole: true\n")
+		}
+		if r.Fallback {
+			b.WriteString("    fallback: true\n")
+		}
+		fmt.Fprintf(&b, "    says: %q\n", x.Says)
+		if x.Side != "" {
+			fmt.Fprintf(&b, "    side: %s\n", x.Side)
+		}
+		fmt.Fprintf(&b, "    suggests: %s\n    source: %q\n    examples:\n", weights(x.Suggests), r.Source)
+		for _, e := range examples {
+			fmt.Fprintf(&b, "      - %s\n", quote(e))
+		}
+	}
+	if r.Table != "" && len(r.Numbers) > 0 {
+		fmt.Fprintf(&b, "  - id: %s\n    text:\n", r.Table)
+		for _, t := range r.Numbers {
+			fmt.Fprintf(&b, "      - %s\n", quote(t))
+		}
+		first := ""
+		for _, x := range r.Rules {
+			if first == "" && !x.Skip && len(x.taken) > 0 {
+				first = spellings(r.Reader, x.taken[0].number)[0]
+			}
+		}
+		fmt.Fprintf(&b, "    group: %s\n    code: code\n    table: %s\n    source: %q\n    examples:\n      - %s\n", r.Table, r.Table, r.Source,
+			quote(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(r.Numbers[0], first)))
+	}
+	_, err := os.Stdout.WriteString(b.String())
+	return err
+}
+
+// writeTable writes what the numbers mean: one entry a number, and the other spellings of it. A number that versions of the
+// library use for different things stands for all of them.
+func (r *rules) writeTable(b *strings.Builder) {
+	takers := map[int64][]*rule{}
+	for _, x := range r.Rules {
+		for _, m := range x.taken {
+			if list := takers[m.number]; m.number != 0 && !x.Skip && (len(list) == 0 || list[len(list)-1] != x) {
+				takers[m.number] = append(list, x)
+			}
+		}
+	}
+	var numbers []int64
+	for n := range takers {
+		numbers = append(numbers, n)
+	}
+	sort.Slice(numbers, func(i, j int) bool { return numbers[i] > numbers[j] })
+	for _, n := range numbers {
+		var says []string
+		sum := map[string]float64{}
+		for _, x := range takers[n] {
+			says = append(says, x.Says)
+			for id, v := range x.Suggests {
+				sum[id] += v / float64(len(takers[n]))
+			}
+		}
+		for id, v := range sum {
+			sum[id] = float64(int(v*1000+0.5)) / 1000
+		}
+		list := spellings(r.Reader, n)
+		fmt.Fprintf(b, "    %q: {says: %q, suggests: %s}\n", list[0], strings.Join(says, "; or "), weights(sum))
+		for _, s := range list[1:] {
+			fmt.Fprintf(b, "    %q: {as: %q}\n", s, list[0])
+		}
+	}
+}
+
+func words(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t=:,;()[]{}\"'|<>!?&", r) })
+}
+
+// verbs are what stands for values in texts.
+var verbs = regexp.MustCompile("#?%[-+ #0]*[0-9.*]*l*[a-zA-Z]")
+
+// escape makes a signature's text of a message: verbs become placeholders.
+func escape(s string) string {
+	n := 0
+	return verbs.ReplaceAllStringFunc(strings.ReplaceAll(s, "<", `\<`), func(string) string {
+		n++
+		return fmt.Sprintf("<v%d>", n)
+	})
+}
+
+func sample(s string) string { return verbs.ReplaceAllString(s, "7") }
+
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+func weights(w map[string]float64) string {
+	type pair struct {
+		id    string
+		value float64
+	}
+	var list []pair
+	for id, v := range w {
+		list = append(list, pair{id, v})
+	}
+	sort.Slice(list, func(i, j int) bool {
+		if list[i].value != list[j].value {
+			return list[i].value > list[j].value
+		}
+		return list[i].id < list[j].id
+	})
+	var parts []string
+	for _, p := range list {
+		parts = append(parts, fmt.Sprintf("%s: %s", p.id, strconv.FormatFloat(p.value, 'g', -1, 64)))
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// spellings are the ways in which a number stands in logs.
+func spellings(reader string, n int64) []string {
+	var list []string
+	switch {
+	case n == 0:
+	case reader == "winerror":
+		list = []string{fmt.Sprintf("0x%08x", n), fmt.Sprintf("0x%08X", n), strconv.FormatInt(int64(int32(n)), 10)}
+	case reader == "mbedtls":
+		list = []string{fmt.Sprintf("-0x%x", -n), strconv.FormatInt(n, 10), fmt.Sprintf("-0x%X", -n), fmt.Sprintf("-0x%04x", -n), fmt.Sprintf("-0x%04X", -n)}
+	default:
+		list = []string{strconv.FormatInt(n, 10)}
+	}
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+var (
+	nssEntry   = regexp.MustCompile(`(?s)ER3\(\s*(\w+)\s*,\s*\(?(SSL|SEC)_ERROR_BASE \+ (\d+)\)?\s*,\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\)`)
+	cComment   = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	cString    = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"`)
+	mbedText   = regexp.MustCompile(`case -\((MBEDTLS_ERR_\w+)\):\s*return\(\s*("[^"]*")\s*\)`)
+	mbedNumber = regexp.MustCompile(`#define\s+(MBEDTLS_ERR_\w+)\s+-0x([0-9A-Fa-f]+)`)
+	mbedVerify = regexp.MustCompile(`(?s)(MBEDTLS_X509_BAD\w+),\s*(?:"MBEDTLS_X509_BAD\w+",\s*)?\\?\s*("[^"]*")`)
+	winError   = regexp.MustCompile(`#define ((?:SEC_[EI]|CRYPT_E|CERT_E|TRUST_E|NTE)_\w+)\s+_HRESULT_TYPEDEF_\((0x[0-9A-Fa-f]+)`)
+	goError    = regexp.MustCompile(`(?:errors\.New|fmt\.Errorf)\(\s*("(?:[^"\\]|\\.)*")`)
+)
+
+// readNSS reads lib/ssl/SSLerrs.h and lib/util/SECerrs.h.
+func readNSS(_, text string, add func(message)) {
+	for _, m := range nssEntry.FindAllStringSubmatch(cComment.ReplaceAllString(text, ""), -1) {
+		base := int64(-0x3000)
+		if m[2] == "SEC" {
+			base = -0x2000
+		}
+		n, _ := strconv.ParseInt(m[3], 10, 64)
+		var s strings.Builder
+		for _, part := range cString.FindAllStringSubmatch(m[4], -1) {
+			s.WriteString(part[1])
+		}
+		add(message{m[1], strings.ReplaceAll(s.String(), `\n`, " "), base + n})
+	}
+}
+
+// readMbedTLS reads library/error.c and the headers.
+func readMbedTLS(_, text string, add func(message)) {
+	for _, m := range mbedText.FindAllStringSubmatch(text, -1) {
+		add(message{m[1], strings.Trim(m[2], `"`), 0})
+	}
+	for _, m := range mbedNumber.FindAllStringSubmatch(text, -1) {
+		n, _ := strconv.ParseInt(m[2], 16, 64)
+		add(message{m[1], "", -n})
+	}
+	for _, m := range mbedVerify.FindAllStringSubmatch(text, -1) {
+		add(message{m[1], strings.Trim(m[2], `"`), 0})
+	}
+}
+
+// readWinError reads winerror.h, which has no texts.
+func readWinError(_, text string, add func(message)) {
+	for _, m := range winError.FindAllStringSubmatch(text, -1) {
+		if n, _ := strconv.ParseInt(m[2], 0, 64); n != 0 {
+			add(message{m[1], m[1], n})
+		}
+	}
+}
+
+// readGo reads the texts of errors in Go sources.
+func readGo(path, text string, add func(message)) {
+	if strings.HasSuffix(path, "_test.go") || strings.Contains(path, "/examples/") {
+		return
+	}
+	for _, m := range goError.FindAllStringSubmatch(text, -1) {
+		s, err := strconv.Unquote(m[1])
+		if err != nil || strings.HasPrefix(s, "%w: ") || s == "" || verbs.ReplaceAllString(s, "") == "" {
+			continue
+		}
+		if strings.HasPrefix(s, "%w") {
+			continue
+		}
+		s = strings.TrimSuffix(strings.TrimSuffix(s, ": %w"), ": %v")
+		add(message{"", s, 0})
+	}
+}
