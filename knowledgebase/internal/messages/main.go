@@ -68,6 +68,7 @@ func (l *library) write(paths []string) error {
 	}
 	seen := map[string]bool{}
 	for _, m := range messages {
+		ends := strings.HasSuffix(strings.TrimRight(m.text, " .:;,'\")]}"), "<value>")
 		m.text = tidy(m.text)
 		if m.text == "" || seen[key(m.text)] {
 			continue
@@ -81,6 +82,9 @@ func (l *library) write(paths []string) error {
 				groups[i].free = append(groups[i].free, l.named(m))
 			} else if l.alone(m) {
 				groups[i].alone = append(groups[i].alone, m.text)
+				if ends {
+					groups[i].alone = append(groups[i].alone, m.text+" <value>")
+				}
 				for _, a := range l.around {
 					groups[i].alone = append(groups[i].alone, a+m.text)
 				}
