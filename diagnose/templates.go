@@ -22,7 +22,8 @@ type tally struct {
 	rank   int
 	begin  moment
 	end    moment
-	trend  trend
+	trend  *trend
+	own    bool        // the trend belongs to this tally and may be changed
 	sample *shapeState // the record that stands for it
 	from   *sourceState
 	number int // of the source
@@ -38,17 +39,22 @@ func (a *tally) add(t *tally) {
 	if t.end.Kind != parsers.TimeNone && (a.end.Kind == parsers.TimeNone || t.end.Nano > a.end.Nano) {
 		a.end = t.end
 	}
-	a.trend.merge(&t.trend)
+	if !a.own {
+		sum := new(trend)
+		sum.merge(a.trend)
+		a.trend, a.own = sum, true
+	}
+	a.trend.merge(t.trend)
 }
 
 // templates computes the templates of all sources, the most frequent first. The last result is the number of records
 // whose shape a cap has cut.
-func (e *Engine) templates(sources []*sourceState) (list []template.Template, sums []tally, cut int64) {
+func templatesOf(views *template.Builder, sources []*sourceState) (list []template.Template, sums []tally, cut int64) {
 	all := make(map[uint64]*tally)
 	for n, src := range sources {
 		cut += src.merged.cutShape
 		for h, sh := range src.merged.shapes {
-			t := &tally{h, sh.count, sh.rank, sh.first, sh.last, sh.trend, sh, src, n}
+			t := &tally{h, sh.count, sh.rank, sh.first, sh.last, &sh.trend, false, sh, src, n}
 			if have := all[h]; have != nil {
 				have.add(t)
 			} else {
@@ -72,18 +78,19 @@ func (e *Engine) templates(sources []*sourceState) (list []template.Template, su
 		s := t.sample
 		table[i] = template.Shape{Hash: t.hash, Scope: s.scope, Signature: s.signature, Count: t.count, Sample: s.sample}
 	}
-	list = e.views.Build(table)
+	list = views.Build(table)
 	slices.SortFunc(list, func(a, b template.Template) int {
 		return cmp.Or(-cmp.Compare(a.Count, b.Count), cmp.Compare(a.ID, b.ID))
 	})
 	sums = make([]tally, len(list))
 	for i := range list {
-		sum := *shapes[list[i].Leader()]
-		sum.count = 0
-		sum.rank = 0
-		sum.trend = trend{}
+		leader := list[i].Leader()
+		sum := *shapes[leader]
+		sum.own = false
 		for _, k := range list[i].Shapes {
-			sum.add(shapes[k])
+			if k != leader {
+				sum.add(shapes[k])
+			}
 		}
 		sums[i] = sum
 	}
@@ -102,7 +109,7 @@ func cluster(t *template.Template, sum *tally) Cluster {
 
 // cluster fills the list of clusters: the most frequent ones, and errors that nothing explains before others.
 func (s *Snapshot) cluster(e *Engine, sources []*sourceState) {
-	list, sums, cut := e.templates(sources)
+	list, sums, cut := templatesOf(&e.views, sources)
 	s.ClustersRest.Records = cut
 	shown := make([]bool, len(list))
 	left := shownClusters
@@ -147,7 +154,7 @@ func (e *Engine) Templates() *Templates {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	sources := e.settled()
-	list, sums, cut := e.templates(sources)
+	list, sums, cut := templatesOf(&e.views, sources)
 	t := &Templates{Clusters: make([]Cluster, len(list)), Cut: cut, Faults: slices.Clone(e.faults)}
 	slices.SortStableFunc(t.Faults, func(a, b Fault) int { return cmp.Compare(a.Source, b.Source) })
 	for i := range list {

@@ -407,6 +407,9 @@ func (d *Detection) continues(f *Format, line []byte, r *Record) bool {
 	return genericContinues(line)
 }
 
+// errorLine begins what scripts print indented below the step that failed.
+var errorLine = []byte("ERROR: ")
+
 var causedBy = [][]byte{[]byte("Caused by:"), []byte("caused by:"), []byte("Caused by "), []byte("Suppressed:")}
 
 // genericContinues takes indented lines, stack frames of the common languages and causes.
@@ -439,6 +442,10 @@ func isGoFrame(line []byte) bool {
 
 // joinCause keeps the lines of a continuation that say why, and drops frames.
 func joinCause(line []byte, r *Record) {
+	if trimmed := bytes.TrimLeft(line, " \t"); len(trimmed) < len(line) && bytes.HasPrefix(trimmed, errorLine) {
+		r.JoinBody(trimmed)
+		return
+	}
 	for _, p := range causedBy {
 		if bytes.HasPrefix(bytes.TrimLeft(line, " \t"), p) {
 			r.JoinBody(bytes.TrimLeft(line, " \t"))
