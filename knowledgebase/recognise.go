@@ -138,3 +138,21 @@ func (b *Base) Alone(s *Signature, code string, whens uint32) Weights {
 	}
 	return s.Suggests
 }
+
+// Suggested is the set of causes that the message can make likely, whatever its code and its circumstances.
+func (s *Signature) Suggested(b *Base) map[string]bool {
+	set := make(map[string]bool)
+	add := func(w Weights) {
+		for id := range w {
+			set[id] = true
+		}
+	}
+	add(s.Suggests)
+	for i := range s.When {
+		add(s.When[i].Suggests)
+	}
+	for _, e := range b.Table(s.Table) {
+		add(e.Suggests)
+	}
+	return set
+}
