@@ -91,10 +91,19 @@ func Compare(before, after *Engine, o change.Options) *Difference {
 	if cut > 0 {
 		d.Warnings = append(d.Warnings, Warning{Code: "limits", Text: "more message shapes than are kept: some records are not compared"})
 	}
+	places := !spans[0].Timed && !spans[1].Timed
+	if places {
+		// Without times, what stands together in the file tells bursts from a steady trickle all the same.
+		o.Per = change.Records
+		for k := range spans {
+			spans[k].Last, spans[k].Timed = float64(length(sources[k])), true
+		}
+		d.Warnings = append(d.Warnings, Warning{Code: "no-times", Text: "no times: shares of the records are compared, and bursts told by the places of the lines"})
+	}
 	pairs := make([]change.Pair, len(list))
 	for i := range list {
 		hashes := list[i].Hashes()
-		pairs[i] = change.Pair{Before: series(sources[0], hashes), After: series(sources[1], hashes)}
+		pairs[i] = change.Pair{Before: series(sources[0], hashes, places), After: series(sources[1], hashes, places)}
 	}
 	c := change.Compare(pairs, spans[0], spans[1], o)
 	d.Level, d.Per = c.Level, "record"
@@ -102,7 +111,7 @@ func Compare(before, after *Engine, o change.Options) *Difference {
 		d.Per = "second"
 	}
 	if !c.Timed && len(list) > 0 {
-		d.Warnings = append(d.Warnings, Warning{Code: "no-times", Text: "without times on both sides bursts cannot be told; they are assumed to be of three lines"})
+		d.Warnings = append(d.Warnings, Warning{Code: "no-times", Text: "only one side has times, so bursts cannot be told; they are assumed to be of three lines"})
 	}
 	d.Before.Exposure, d.After.Exposure = c.Before, c.After
 	for i := range list {
@@ -163,15 +172,34 @@ func side(sources []*sourceState) change.Side {
 	return s
 }
 
-// series counts the records of some shapes.
-func series(sources []*sourceState, hashes []uint64) change.Series {
+// length is that of some sources one after the other, in the units of trend.addPlace.
+func length(sources []*sourceState) int64 {
+	n := int64(0)
+	for _, src := range sources {
+		n += src.merged.count.Bytes/placeUnit + 1
+	}
+	return n
+}
+
+// series counts the records of some shapes over time, or over their places.
+func series(sources []*sourceState, hashes []uint64, places bool) change.Series {
 	var out change.Series
 	var sum trend
-	for _, src := range sources {
+	for k, src := range sources {
 		for _, h := range hashes {
-			if sh := src.merged.shapes[h]; sh != nil {
-				out.Count += sh.count
+			sh := src.merged.shapes[h]
+			if sh == nil {
+				continue
+			}
+			out.Count += sh.count
+			switch {
+			case !places:
 				sum.merge(&sh.trend)
+			case sh.order != nil:
+				begin := length(sources[:k])
+				for _, s := range sh.order.spans {
+					sum.count(uint32(begin+int64(s.at)<<sh.order.shift), s.n)
+				}
 			}
 		}
 	}

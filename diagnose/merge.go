@@ -147,7 +147,7 @@ func (p *partial) append(q *partial) {
 		inherit(&s.last)
 		if s.untimed > 0 && hadTime {
 			s.trend.add(p.last.Nano, uint32(s.untimed))
-			s.untimed = 0
+			s.untimed, s.order = 0, nil
 		}
 		have := p.shapes[h]
 		if have == nil {
@@ -156,6 +156,12 @@ func (p *partial) append(q *partial) {
 		}
 		have.count += s.count
 		have.trend.merge(&s.trend)
+		if s.order != nil {
+			if have.order == nil {
+				have.order = new(trend)
+			}
+			have.order.merge(s.order)
+		}
 		have.untimed += s.untimed
 		have.last = s.last
 		for i := range s.severities {
@@ -328,7 +334,7 @@ func (p *partial) settle() {
 		give(&s.last)
 		if s.untimed > 0 {
 			s.trend.add(first.Nano, uint32(s.untimed))
-			s.untimed = 0
+			s.untimed, s.order = 0, nil
 		}
 	}
 	for _, h := range p.hits {

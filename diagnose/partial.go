@@ -75,7 +75,8 @@ type shapeState struct {
 	text       string
 	sample     shape.Sample // for the templates
 	trend      trend
-	untimed    int64 // records that wait for a time to inherit
+	untimed    int64  // records that wait for a time to inherit
+	order      *trend // of these, over their places in the source; nil once there is a time
 	scope      string
 	signature  string
 	rank       int // the highest severity seen
@@ -322,6 +323,10 @@ func (c *collector) count(e *entry, r *parsers.Record, at moment) {
 		s.trend.add(at.Nano, 1)
 	} else {
 		s.untimed++
+		if s.order == nil {
+			s.order = new(trend)
+		}
+		s.order.addPlace(r.Position.Offset)
 	}
 	sev := int(r.Severity+3) / 4
 	if sev > 6 {

@@ -36,6 +36,15 @@ func (t *trend) add(nano int64, n uint32) {
 	if nano > 0 {
 		second = uint32(min(nano/1e9, math.MaxUint32))
 	}
+	t.count(second, n)
+}
+
+// addPlace counts a record at a place in its source, for logs without times. The unit is half a short line.
+func (t *trend) addPlace(offset int64) { t.count(uint32(min(offset/placeUnit, math.MaxUint32)), 1) }
+
+const placeUnit = 64
+
+func (t *trend) count(second, n uint32) {
 	at := second >> t.shift
 	if int(t.last) < len(t.spans) && t.spans[t.last].at == at {
 		t.spans[t.last].n += n

@@ -79,7 +79,7 @@ const (
 func (k Kind) Changed() bool { return k == New || k == Gone || k == More || k == Less }
 
 // Result is the verdict on one template. Factor is the rate after over the rate before (0 for gone, +Inf for new), Low and
-// High its interval, which holds for all templates together. P is the probability of a difference at least as large by
+// High its interval, which holds for all templates together and is left open where there is too little to say. P is the probability of a difference at least as large by
 // chance, for New and Gone the expected number of such templates; both are before any correction for their number.
 type Result struct {
 	Kind       Kind
@@ -142,12 +142,11 @@ func Compare(pairs []Pair, before, after Side, o Options) *Comparison {
 	for i := range pairs {
 		r := &rates[i]
 		out := &c.Results[i]
-		*out = Result{Kind: TooFew, Factor: r.factor(), P: r.p(), Dispersion: r.phi}
+		*out = Result{Kind: TooFew, Factor: r.factor(), High: math.Inf(1), P: r.p(), Dispersion: r.phi}
 		alpha := levels[i]
 		if reach[i] <= alpha {
 			c.Tested++
 		}
-		out.Low, out.High = r.interval(studentQuantile(alpha/2, r.freedom))
 		switch {
 		case r.a == 0 && r.b == 0:
 			*out = Result{Kind: TooFew, Factor: 1, P: 1, High: math.Inf(1), Dispersion: r.phi}
@@ -166,6 +165,9 @@ func Compare(pairs []Pair, before, after Side, o Options) *Comparison {
 			}
 		case r.reaches(visible) <= alpha:
 			out.Kind = Unchanged
+		}
+		if out.Kind != TooFew {
+			out.Low, out.High = r.interval(studentQuantile(alpha/2, r.freedom))
 		}
 	}
 	return c

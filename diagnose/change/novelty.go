@@ -5,17 +5,18 @@ import "math"
 // novelty judges templates that only one side has. A log has a long tail of rare templates, and two hours of it never hold
 // the same ones; so five new lines mean much in a log that repeats itself and nothing in one that does not.
 //
-// The unit is the burst: lines within a short time of one another are one event. The statistic is the expected
-// number of templates that would show at least as many events on one side and none on the other by chance, as for per-family
-// error rates (Spjøtvoll, Annals of Mathematical Statistics 43, 1972; by Markov's inequality it bounds the probability
-// of any). Two terms add up to it. Whatever the rate of the template in question is, chance does this with at most a certain
-// probability: an unconditional test, maximised over the nuisance parameter (Barnard, Biometrika 34, 1947). And each other
-// template does it with the probability that its own rate gives, so that a long tail raises the bar by itself. Templates
-// that are candidates for the same verdict cannot vouch for each other; the rest is weighted up by the probability not to be
-// one (Horvitz and Thompson, JASA 47, 1952).
+// The unit is the burst: lines within a short time of one another are one event. Two questions are asked, and the worse
+// answer counts. Whatever the rate of this template is, how probable are so many events on one side and none on the other:
+// an unconditional test, maximised over the nuisance parameter (Barnard, Biometrika 34, 1947)? And how many of the other
+// templates would chance show so, each at the rate that it seems to have: a per-family error rate (Spjøtvoll, Annals of
+// Mathematical Statistics 43, 1972), which a long tail raises by itself? Templates that are candidates for the same verdict
+// cannot vouch for each other; the rest is weighted up by the probability not to be one (Horvitz and Thompson, JASA 47,
+// 1952). With a single rare template more than these terms know, the sum of what chance shows stays within twice the level
+// of the verdict, which the division of the level in Compare has room for (TestNothingChanged).
 type novelty struct {
-	q             float64 // the share of the exposure that the after side has
-	before, after []int   // events by template
+	q             float64  // the share of the exposure that the after side has
+	before, after []int    // events by template
+	common        [2][]int // by direction and number of events: templates that are no candidates
 	worst         map[[2]int]float64
 	rest          map[[2]int]float64
 }
@@ -35,6 +36,16 @@ func newNovelty(pairs []Pair, q, seconds float64, timed bool) *novelty {
 	pause := max(seconds/burstShare, leastPause)
 	for i := range pairs {
 		n.before[i], n.after[i] = events(&pairs[i].Before, pause, timed), events(&pairs[i].After, pause, timed)
+		all := n.before[i] + n.after[i]
+		for direction, absent := range [2]int{n.before[i], n.after[i]} {
+			if absent == 0 {
+				continue
+			}
+			for len(n.common[direction]) <= all {
+				n.common[direction] = append(n.common[direction], 0)
+			}
+			n.common[direction][all]++
+		}
 	}
 	return n
 }
@@ -59,30 +70,27 @@ func events(s *Series, pause float64, timed bool) int {
 func (n *novelty) new(i int) float64  { return n.expected(isNew, n.after[i]) }
 func (n *novelty) gone(i int) float64 { return n.expected(isGone, n.before[i]) }
 
-// expected is the number of templates that chance would show with at least this many events on one side only.
+// expected bounds the number of templates that chance would show with at least this many events on one side only.
 func (n *novelty) expected(direction, events int) float64 {
 	key := [2]int{direction, events}
 	if v, ok := n.rest[key]; ok {
-		return v + n.worst[key]
+		return max(v, n.worst[key])
 	}
 	here, there := n.q, 1-n.q
-	absent := n.before
 	if direction == isGone {
 		here, there = there, here
-		absent = n.after
 	}
 	rest := 0.0
-	for u := range absent {
-		if absent[u] == 0 {
-			continue
+	for number, templates := range n.common[direction] {
+		if templates > 0 {
+			all := float64(number)
+			rest += float64(templates) * math.Exp(-all*there) * poissonTail(events, all*here) / (1 - math.Pow(here, all))
 		}
-		all := float64(n.before[u] + n.after[u])
-		rest += math.Exp(-all*there) * poissonTail(events, all*here) / (1 - math.Pow(here, all))
 	}
 	worst := 0.0
 	for mean := 0.05; mean < 400; mean *= 1.05 {
 		worst = max(worst, math.Exp(-mean*there)*poissonTail(events, mean*here))
 	}
 	n.rest[key], n.worst[key] = rest, worst
-	return rest + worst
+	return max(rest, worst)
 }

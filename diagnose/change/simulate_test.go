@@ -1,6 +1,7 @@
 package change
 
 import (
+	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -8,10 +9,16 @@ import (
 	"testing"
 )
 
+// runs is the number of pairs for each source and way to cut it. The few of an ordinary test only guard against breakage:
+//
+//	go test ./diagnose/change -run 'Nothing|Planted' -v -runs 100
+var runs = flag.Int("runs", 3, "simulated pairs of each kind")
+
 // source is a steady source of logs, as real ones are: templates of very different frequency, some of which come in
 // bursts, a load that wanders from minute to minute, and a slope over the day.
 type source struct {
 	name   string
+	plain  bool      // what is planted must be found in it: no wandering, no rare templates
 	rates  []float64 // events an hour, by template
 	bursts []float64 // mean lines an event
 	wander float64   // standard deviation of the load from minute to minute, in logarithms
@@ -151,17 +158,17 @@ func sources() []source {
 	tail := append(zipf(25, 5000, 60), times(12, 1.5)...)
 	one := append(zipf(20, 3000, 80), 2, 3)
 	return []source{
-		{name: "even", rates: zipf(20, 4000, 60), bursts: times(20, 1)},
+		{name: "even", plain: true, rates: zipf(20, 4000, 60), bursts: times(20, 1)},
 		{name: "many", rates: zipf(300, 4000, 20), bursts: times(300, 1)},
 		{name: "wandering", rates: zipf(25, 5000, 60), bursts: times(25, 1), wander: 0.3, memory: 0.9, own: 0.1},
-		{name: "sloping", rates: zipf(25, 8000, 60), bursts: times(25, 1), slope: 0.08},
+		{name: "sloping", plain: true, rates: zipf(25, 8000, 60), bursts: times(25, 1), slope: 0.08},
 		{name: "long memory", rates: zipf(25, 5000, 60), bursts: times(25, 1), wander: 0.1, memory: 0.99, own: 0.05},
 		{name: "bursts", rates: zipf(25, 2000, 40), bursts: bursty(25, 12), wander: 0.2, memory: 0.8},
 		{name: "rare bursts", rates: append(zipf(15, 3000, 60), 3, 1, 2), bursts: append(times(15, 1), 20, 20, 8), wander: 0.1, memory: 0.5},
-		{name: "one rare burst", rates: append(zipf(15, 3000, 60), 2), bursts: append(times(15, 1), 20)},
+		{name: "one rare burst", plain: true, rates: append(zipf(15, 3000, 60), 2), bursts: append(times(15, 1), 20)},
 		{name: "tail", rates: tail, bursts: bursty(len(tail), 4), wander: 0.15, memory: 0.7, own: 0.1},
 		{name: "few rare", rates: one, bursts: times(len(one), 1), wander: 0.1, memory: 0.7},
-		{name: "one template", rates: []float64{3000}, bursts: []float64{1}, wander: 0.1, memory: 0.8},
+		{name: "one template", plain: true, rates: []float64{3000}, bursts: []float64{1}, wander: 0.1, memory: 0.8},
 		{name: "quiet", rates: zipf(8, 300, 20), bursts: bursty(8, 5)},
 	}
 }
@@ -187,16 +194,12 @@ func changes(c *Comparison) (n int, text string) {
 
 // TestNothingChanged compares pieces of steady sources: at most one pair in twenty may report any change.
 func TestNothingChanged(t *testing.T) {
-	runs := 40
-	if testing.Verbose() {
-		runs = 100
-	}
 	all, wrong := 0, 0
 	for _, s := range sources() {
 		for _, c := range cuts {
 			bad := 0
 			example := ""
-			for seed := range runs {
+			for seed := range *runs {
 				r := rand.New(rand.NewPCG(uint64(seed), 11))
 				before, after := split(s.print(r, c.hours), c.after)
 				if n, text := changes(compareLogs(before, after, Options{})); n > 0 {
@@ -204,8 +207,8 @@ func TestNothingChanged(t *testing.T) {
 					example = text
 				}
 			}
-			t.Logf("%-15s %-18s %5.1f %%  %s", s.name, c.name, 100*float64(bad)/float64(runs), example)
-			all += runs
+			t.Logf("%-15s %-18s %5.1f %%  %s", s.name, c.name, 100*float64(bad)/float64(*runs), example)
+			all += *runs
 			wrong += bad
 		}
 	}
@@ -217,15 +220,12 @@ func TestNothingChanged(t *testing.T) {
 
 // TestPlantedChangesAreFound doubles a template of at least 100 lines and adds a template of 5 lines.
 func TestPlantedChangesAreFound(t *testing.T) {
-	runs := 40
-	if testing.Verbose() {
-		runs = 100
-	}
+	var found, planted int
 	for _, s := range sources() {
 		for _, c := range cuts {
-			doubled, added, jittered := 0, 0, 0
+			doubled, added := 0, 0
 			tried, triedHundred, hundred := 0, 0, 0
-			for seed := range runs {
+			for seed := range *runs {
 				r := rand.New(rand.NewPCG(uint64(seed), 12))
 				before, after := split(s.print(r, c.hours), c.after)
 				var able []int
@@ -256,7 +256,6 @@ func TestPlantedChangesAreFound(t *testing.T) {
 					}
 					after[i] = was
 				}
-				_ = jittered
 				var new []float64
 				for len(new) < 5 {
 					if at := r.Float64() * c.hours * 3600; c.after(at) {
@@ -268,7 +267,14 @@ func TestPlantedChangesAreFound(t *testing.T) {
 					added++
 				}
 			}
-			t.Logf("%-15s %-18s ×2 %5.1f %%  smallest ×2 %5.1f %%  new %5.1f %%", s.name, c.name, 100*float64(doubled)/float64(max(tried, 1)), 100*float64(hundred)/float64(max(triedHundred, 1)), 100*float64(added)/float64(runs))
+			if s.plain {
+				found += doubled + added
+				planted += tried + *runs
+			}
+			t.Logf("%-15s %-18s ×2 %5.1f %%  smallest ×2 %5.1f %%  new %5.1f %%", s.name, c.name, 100*float64(doubled)/float64(max(tried, 1)), 100*float64(hundred)/float64(max(triedHundred, 1)), 100*float64(added)/float64(*runs))
 		}
+	}
+	if float64(found) < 0.95*float64(planted) {
+		t.Errorf("%d of %d planted changes were found", found, planted)
 	}
 }

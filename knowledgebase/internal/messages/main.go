@@ -36,7 +36,7 @@ type library struct {
 	rules  []rule
 	// alone reports that a text is too common to be recognised inside another message.
 	alone func(m message) bool
-	// named gives a text behind the name of its exception, which makes it no common one any more, or "".
+	// named gives a common text behind the name of its exception, which makes it no common one any more, or "" to drop it.
 	named func(m message) string
 	// around are the words that a program of the library puts before its short texts.
 	around []string
@@ -68,6 +68,7 @@ func (l *library) write(paths []string) error {
 	}
 	seen := map[string]bool{}
 	for _, m := range messages {
+		ends := strings.HasSuffix(strings.TrimRight(m.text, " .:;,'\")]}"), "<value>")
 		m.text = tidy(m.text)
 		if m.text == "" || seen[key(m.text)] {
 			continue
@@ -77,10 +78,15 @@ func (l *library) write(paths []string) error {
 				continue
 			}
 			seen[key(m.text)] = true
-			if l.named != nil && l.alone(m) && l.named(m) != "" {
-				groups[i].free = append(groups[i].free, l.named(m))
+			if l.named != nil && l.alone(m) {
+				if t := l.named(m); t != "" {
+					groups[i].free = append(groups[i].free, t)
+				}
 			} else if l.alone(m) {
 				groups[i].alone = append(groups[i].alone, m.text)
+				if ends {
+					groups[i].alone = append(groups[i].alone, m.text+" <value>")
+				}
 				for _, a := range l.around {
 					groups[i].alone = append(groups[i].alone, a+m.text)
 				}
