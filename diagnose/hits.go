@@ -14,7 +14,8 @@ import (
 const maxCode = 80
 
 // hit records what the signatures of a record say.
-func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment, gap int64) {
+func (c *collector) hit(state *shapeState, r *parsers.Record, t *shape.Tokens, at moment, gap int64) {
+	e := state.entry
 	for i := 0; i < len(e.proofs); i++ {
 		if e.proofs[i].match.Holds(t) {
 			c.part.prove(e.proofs[i].versions)
@@ -35,8 +36,8 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 	if m == nil {
 		return
 	}
-	if e.shape.signature == "" {
-		e.shape.signature = m.Signature.ID
+	if state.signed == "" || c.turn < state.signedAt {
+		state.signed, state.signedAt = m.Signature.ID, c.turn
 	}
 	printed := code(m.Signature, m, r, t)
 	h, known := e.states[string(printed)]

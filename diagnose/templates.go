@@ -48,7 +48,7 @@ func (e *Engine) templates(sources []*sourceState) (list []template.Template, su
 	for n, src := range sources {
 		cut += src.merged.cutShape
 		for h, sh := range src.merged.shapes {
-			t := &tally{h, sh.count, sh.rank, sh.first, sh.last, sh.trend, sh, src, n}
+			t := &tally{h, sh.count, int(sh.rank), sh.first, sh.last, sh.trend, sh, src, n}
 			if have := all[h]; have != nil {
 				have.add(t)
 			} else {
@@ -70,7 +70,7 @@ func (e *Engine) templates(sources []*sourceState) (list []template.Template, su
 	table := make([]template.Shape, len(shapes))
 	for i, t := range shapes {
 		s := t.sample
-		table[i] = template.Shape{Hash: t.hash, Scope: s.scope, Signature: s.signature, Count: t.count, Sample: s.sample}
+		table[i] = template.Shape{Hash: t.hash, Scope: s.scope, Signature: s.signed, Count: t.count, Sample: s.sample}
 	}
 	list = e.views.Build(table)
 	slices.SortFunc(list, func(a, b template.Template) int {
@@ -95,7 +95,7 @@ func cluster(t *template.Template, sum *tally) Cluster {
 	return Cluster{
 		ID: t.ID, Template: redact(t.Text()), Severity: severityName(sum.rank), Count: t.Count,
 		First: sum.begin.format(), Last: sum.end.format(), Signature: t.Signature,
-		Sample:    Sample{Source: sum.from.name, Line: sum.sample.line, Text: redact(sum.sample.text)},
+		Sample:    Sample{Source: sum.from.name, Line: sum.sample.line, Text: redact(string(sum.sample.text))},
 		Histogram: sum.trend.buckets(), rank: sum.rank,
 	}
 }
