@@ -15,7 +15,7 @@ const maxCode = 80
 
 // hit records what the signatures of a record say.
 func (c *collector) hit(state *shapeState, r *parsers.Record, t *shape.Tokens, at moment, gap int64) {
-	e := state.entry
+	e := state.known
 	for i := 0; i < len(e.proofs); i++ {
 		if e.proofs[i].match.Holds(t) {
 			c.part.prove(e.proofs[i].versions)

@@ -269,6 +269,11 @@ func (p *partial) trimScopes() {
 // settle gives the first time of the source to what came before it. It is called on a merged source, for every
 // snapshot: what has no time came before the first one, whether more follows or not.
 func (p *partial) settle() {
+	for _, h := range p.hits {
+		for _, v := range h.values {
+			v.trim() // what is kept above the cap depends on the chunks
+		}
+	}
 	if p.first.Kind == parsers.TimeNone {
 		return
 	}
@@ -279,8 +284,12 @@ func (p *partial) settle() {
 		}
 	}
 	for _, s := range p.shapes {
-		give(&s.first)
-		give(&s.last)
+		if s.first.Kind == parsers.TimeNone {
+			s.first = first.Timestamp
+		}
+		if s.last.kind == parsers.TimeNone {
+			s.setLast(first.Timestamp)
+		}
 		if s.untimed > 0 {
 			s.trend.add(first.Nano, uint32(s.untimed))
 			s.untimed = 0

@@ -125,13 +125,15 @@ type collector struct {
 type entry struct {
 	part     *partial // of the chunk that the fields below belong to
 	analysis *knowledgebase.Analysis
-	format   *parsers.Format
-	system   string
-	scope    string
-	function string
-	marks    []mark
-	proofs   []proof
-	wrappers []*knowledgebase.Match // that give captures of their own; see collector.state
+	// fingerprints is set when the places in the code of the system tell its versions apart.
+	fingerprints bool
+	format       *parsers.Format
+	system       string
+	scope        string
+	function     string
+	marks        []mark
+	proofs       []proof
+	wrappers     []*knowledgebase.Match // that give captures of their own; see collector.state
 
 	// fixed is set when the same matches hold for every record of the shape: no pattern demands a typed token.
 	// Then the state of a code is looked up once.
@@ -201,15 +203,19 @@ func (c *collector) record(r *parsers.Record, f *parsers.Format) {
 	s := c.table.find(key)
 	if s == nil {
 		s = c.newShape(key, r, f, t)
-	} else if r.CodeLine != s.code {
-		c.fingerprint(s, r)
+		c.begin(s, r, at.Timestamp)
 	}
-	c.count(s, r, at)
-	if s.entry != nil {
-		if s.entry.part != p {
-			c.bind(s.entry, t)
+	c.count(s, r, at.Timestamp)
+	if e := s.known; e != nil {
+		if e.fingerprints && r.CodeLine != s.code {
+			c.fingerprint(s, r)
 		}
-		c.hit(s, r, t, at, gap)
+		if e.analysis != nil {
+			if e.part != p {
+				c.bind(e, t)
+			}
+			c.hit(s, r, t, at, gap)
+		}
 	}
 }
 
@@ -225,10 +231,10 @@ func (c *collector) newShape(key uint64, r *parsers.Record, f *parsers.Format, t
 	}
 	s := c.table.insert(key)
 	s.hash, s.origin = t.Hash, e
-	if e.analysis != nil {
-		s.entry = e
+	if e.analysis != nil || e.fingerprints {
+		s.known = e
+		c.fingerprint(s, r)
 	}
-	c.fingerprint(s, r)
 	return s
 }
 
@@ -244,6 +250,8 @@ func (c *collector) fingerprint(s *shapeState, r *parsers.Record) {
 func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens) *entry {
 	e := &entry{format: f, scope: string(r.Scope), function: string(r.Function)}
 	e.system = c.base.SystemOf(f, r.Scope)
+	system := c.base.Systems[e.system]
+	e.fingerprints = system != nil && len(system.Fingerprints) > 0
 	e.analysis = c.base.Match(t, knowledgebase.NewContext(r, f, e.system))
 	return e
 }

@@ -16,31 +16,50 @@ func turnOf(seq int) turn { return turn(seq) << 32 }
 
 func (o turn) seq() int { return int(o >> 32) }
 
-// shapeState sums up the records of one shape. What each record changes stands first and together: in a log of many kinds
-// of lines it is read from memory for every line (BenchmarkDistinct).
+// shapeState sums up the records of one shape. It holds what each record changes and is two lines of the cache long: in a log
+// of many kinds of lines it is read from memory for every record (BenchmarkDistinct).
 type shapeState struct {
 	count  int64
 	lastAt turn
-	last   moment
-	latest moment // set when the time went back after it
-	entry  *entry // what is known about the shape, nil for nothing
-	rank   int32  // the highest severity seen
-	queued int32  // in a table: the index in collector.untimed, behind waiting
-	trend  trend
+	last   stamp
+	known  *entry // what is to be done for a record besides counting it, nil for nothing
+	*shapeInfo
+	trend trend
+}
 
-	waiting  turn  // in a table: the last record that waited for a time to inherit
-	untimed  int64 // in a merged source: records that wait for the first time
+// stamp is a time with, in the same 16 bytes, the highest severity seen.
+type stamp struct {
+	nano   int64
+	offset int32
+	kind   parsers.TimeKind
+	rank   parsers.Severity
+}
+
+func (s *shapeState) setLast(t parsers.Timestamp) {
+	s.last.nano, s.last.offset, s.last.kind = t.Nano, t.Offset, t.Kind
+}
+
+func (s *shapeState) lastTime() parsers.Timestamp {
+	return parsers.Timestamp{Nano: s.last.nano, Offset: s.last.offset, Kind: s.last.kind}
+}
+
+// shapeInfo is what few records of a shape change.
+type shapeInfo struct {
 	hash     uint64
-	origin   *entry // of the system, format and scope to count for
+	origin   *entry // whose system, format and scope count
 	firstAt  turn
-	first    moment
-	line     int64 // in a table: in the chunk of the first record
-	code     int   // the source line that logged
-	signedAt turn
-	signed   string // the signature
+	first    parsers.Timestamp
+	latest   parsers.Timestamp // set when the time went back after it
+	line     int64             // in a table: in the chunk of the first record
 	scope    string
 	text     []byte
 	sample   shape.Sample // for the templates
+	signed   string       // the signature
+	signedAt turn
+	code     int   // the source line that logged
+	waiting  turn  // in a table: the last record that waited for a time to inherit
+	queued   int   // of it, the index in partial.untimed
+	untimed  int64 // in a merged source: records that wait for the first time
 }
 
 // shapeTable holds the states of the shapes of a source that one worker has met, under the keys of collector.record. It
@@ -48,7 +67,7 @@ type shapeState struct {
 // (BenchmarkDistinct).
 type shapeTable struct {
 	slots []shapeSlot // open addressing; at most half of them are used
-	slabs [][]shapeState
+	slabs []*slab
 	used  int
 	begin turn // of the chunk that is being read
 	until int  // the number of the chunk after the last one
@@ -64,7 +83,12 @@ type shapeSlot struct {
 	state *shapeState
 }
 
-// slabSize is the number of states that are allocated together.
+// slab holds states that are allocated together.
+type slab struct {
+	states [slabSize]shapeState
+	infos  [slabSize]shapeInfo
+}
+
 const slabSize = 32
 
 func (t *shapeTable) find(key uint64) *shapeState {
@@ -94,9 +118,11 @@ func (t *shapeTable) insert(key uint64) *shapeState {
 		}
 	}
 	if t.used == len(t.slabs)*slabSize {
-		t.slabs = append(t.slabs, make([]shapeState, slabSize))
+		t.slabs = append(t.slabs, new(slab))
 	}
-	s := &t.slabs[t.used/slabSize][t.used%slabSize]
+	in := t.slabs[t.used/slabSize]
+	s := &in.states[t.used%slabSize]
+	s.shapeInfo = &in.infos[t.used%slabSize]
 	t.used++
 	t.put(key, s)
 	return s
@@ -114,7 +140,7 @@ func (t *shapeTable) put(key uint64, s *shapeState) {
 // each calls f for every state.
 func (t *shapeTable) each(f func(*shapeState)) {
 	for n := range t.used {
-		f(&t.slabs[n/slabSize][n%slabSize])
+		f(&t.slabs[n/slabSize].states[n%slabSize])
 	}
 }
 
@@ -122,33 +148,36 @@ func (t *shapeTable) each(f func(*shapeState)) {
 func (t *shapeTable) reset() {
 	clear(t.slots)
 	for n := 0; n < t.used; n += slabSize {
-		clear(t.slabs[n/slabSize])
+		*t.slabs[n/slabSize] = slab{}
 	}
 	t.used, t.until = 0, 0
 }
 
 // count keeps the statistics of a record that any record has.
-func (c *collector) count(s *shapeState, r *parsers.Record, at moment) {
+func (c *collector) count(s *shapeState, r *parsers.Record, at parsers.Timestamp) {
 	p := c.part
-	if s.count == 0 || c.turn < s.firstAt {
-		c.begin(s, r, at)
-	}
 	s.count++
-	if c.turn >= s.lastAt {
-		if at.Nano < s.last.Nano && s.last.Nano > s.latest.Nano {
-			s.latest = s.last
+	if c.turn > s.lastAt {
+		if at.Nano < s.last.nano && s.last.nano > s.latest.Nano {
+			s.latest = s.lastTime()
 		}
-		s.lastAt, s.last = c.turn, at
-	} else if at.Nano > s.latest.Nano {
-		s.latest = at
+		s.lastAt = c.turn
+		s.setLast(at)
+	} else { // chunks may come in any order
+		if at.Nano > s.latest.Nano {
+			s.latest = at
+		}
+		if c.turn < s.firstAt {
+			c.begin(s, r, at)
+		}
 	}
 	if at.Kind != parsers.TimeNone {
 		s.trend.add(at.Nano, 1)
 	} else {
 		c.wait(s)
 	}
-	if int32(r.Severity) > s.rank {
-		s.rank = int32(r.Severity)
+	if r.Severity > s.last.rank {
+		s.last.rank = r.Severity
 	}
 	if r.Severity != 0 && (p.verbose == 0 || r.Severity < p.verbose) {
 		p.verbose = r.Severity
@@ -156,7 +185,7 @@ func (c *collector) count(s *shapeState, r *parsers.Record, at moment) {
 }
 
 // begin makes a record the first one of a state, whose text the templates show.
-func (c *collector) begin(s *shapeState, r *parsers.Record, at moment) {
+func (c *collector) begin(s *shapeState, r *parsers.Record, at parsers.Timestamp) {
 	s.firstAt, s.first = c.turn, at
 	s.line = r.Position.Line
 	if s.scope = s.origin.scope; s.scope != string(r.Scope) {
@@ -174,11 +203,11 @@ type untimed struct {
 // wait counts a record whose time is in an earlier chunk.
 func (c *collector) wait(s *shapeState) {
 	list := c.part.untimed
-	if s.waiting >= c.table.begin && int(s.queued) < len(list) && list[s.queued].hash == s.hash {
+	if s.waiting >= c.table.begin && s.queued < len(list) && list[s.queued].hash == s.hash {
 		list[s.queued].count++
 		return
 	}
-	s.waiting, s.queued = c.turn, int32(len(list))
+	s.waiting, s.queued = c.turn, len(list)
 	c.part.untimed = append(list, untimed{s.hash, 1})
 }
 
@@ -190,34 +219,34 @@ type cover struct {
 
 // fold adds the states of a table, whose chunks are merged, and takes its memory. What they need of their chunks is in covers.
 func (p *partial) fold(t *shapeTable, covers func(seq int) cover) {
-	inherit := func(m *moment, at turn) {
-		if m.Kind == parsers.TimeNone {
-			if last := covers(at.seq()).last; last.Kind != parsers.TimeNone {
-				*m = moment{last, true}
-			}
-		}
-	}
 	t.each(func(s *shapeState) {
-		s.line += covers(s.firstAt.seq()).lines
-		inherit(&s.first, s.firstAt)
-		inherit(&s.last, s.lastAt)
+		cover := covers(s.firstAt.seq())
+		s.line += cover.lines
+		if s.first.Kind == parsers.TimeNone {
+			s.first = cover.last
+		}
+		if s.last.kind == parsers.TimeNone {
+			s.setLast(covers(s.lastAt.seq()).last)
+		}
 		p.systems[s.origin.system] += s.count
 		p.formats[s.origin.format.Name] += s.count
 		if s.scope != "" {
-			m := s.last
+			m := s.lastTime()
 			if s.latest.Nano > m.Nano {
 				m = s.latest
 			}
 			if have, ok := p.scopes[s.scope]; m.Kind != parsers.TimeNone && (!ok || have.Nano < m.Nano) {
-				p.scopes[s.scope] = m
+				p.scopes[s.scope] = moment{Timestamp: m}
 			}
 		}
 		have := p.shape(s.hash)
-		if have.count == 0 {
-			waiting := have.untimed
+		if have.count == 0 { // new, or known for its records without a time
+			waiting, info := have.untimed, have.shapeInfo
 			s.trend.merge(&have.trend)
+			*info = *s.shapeInfo
 			*have = *s
-			have.untimed, have.entry, have.origin = waiting, nil, nil
+			have.shapeInfo, have.known = info, nil
+			have.untimed, have.origin = waiting, nil
 			return
 		}
 		have.merge(s)
@@ -235,13 +264,14 @@ func (p *partial) fold(t *shapeTable, covers func(seq int) cover) {
 // merge adds other records of the same shape.
 func (s *shapeState) merge(o *shapeState) {
 	s.count += o.count
-	s.rank = max(s.rank, o.rank)
+	s.last.rank = max(s.last.rank, o.last.rank)
 	s.trend.merge(&o.trend)
 	if o.firstAt < s.firstAt {
 		s.firstAt, s.first, s.line, s.scope, s.text, s.sample = o.firstAt, o.first, o.line, o.scope, o.text, o.sample
 	}
 	if o.lastAt > s.lastAt {
-		s.lastAt, s.last = o.lastAt, o.last
+		s.lastAt = o.lastAt
+		s.setLast(o.lastTime())
 	}
 	if o.signed != "" && (s.signed == "" || o.signedAt < s.signedAt) {
 		s.signed, s.signedAt = o.signed, o.signedAt
@@ -256,7 +286,7 @@ func (p *partial) shape(hash uint64) *shapeState {
 			s = p.spare[n-1]
 			p.spare = p.spare[:n-1]
 		} else {
-			s = new(shapeState)
+			s = &shapeState{shapeInfo: new(shapeInfo)}
 		}
 		s.hash = hash
 		if p.shapes == nil {
@@ -278,7 +308,8 @@ func (p *partial) trimShapes() {
 		s := p.shapes[k]
 		p.cutShape += s.count
 		delete(p.shapes, k)
-		*s = shapeState{}
+		*s.shapeInfo = shapeInfo{}
+		*s = shapeState{shapeInfo: s.shapeInfo}
 		p.spare = append(p.spare, s)
 	}
 }

@@ -21,8 +21,18 @@ type slot struct {
 // absorb lets a template take in rows of another length that it describes: equal but for one value, which is longer
 // or missing there.
 func absorb(rows []*row) []*row {
-	slots := make(map[slot][]*row)
 	sortRows(rows)
+	var guests []*row
+	for _, r := range rows {
+		if r.weight <= rareGuest && r.words() > 0 {
+			guests = append(guests, r)
+		}
+	}
+	if len(guests) == 0 {
+		return rows
+	}
+	slices.SortStableFunc(guests, func(a, b *row) int { return cmp.Compare(a.weight, b.weight) })
+	slots := make(map[slot][]*row)
 	prefixes := func(r *row) (before, after []uint64) {
 		n := len(r.cells)
 		before, after = make([]uint64, n+1), make([]uint64, n+1)
@@ -46,12 +56,10 @@ func absorb(rows []*row) []*row {
 			}
 		}
 	}
-	guests := slices.Clone(rows)
-	slices.SortStableFunc(guests, func(a, b *row) int { return cmp.Compare(a.weight, b.weight) })
 	gone := make(map[*row]bool)
 	for _, g := range guests {
-		if g.weight > rareGuest || g.words() == 0 {
-			continue
+		if g.weight > rareGuest {
+			continue // by now
 		}
 		before, after := prefixes(g)
 		n := len(g.cells)
