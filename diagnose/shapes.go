@@ -217,8 +217,13 @@ type cover struct {
 	last  parsers.Timestamp // before the chunk
 }
 
-// fold adds the states of a table, whose chunks are merged, and takes its memory. What they need of their chunks is in covers.
+// fold adds the states of a table, whose chunks are merged, and takes its memory: of the first table the states themselves,
+// of others a copy, since one that a cap spares must not keep its neighbours. What they need of their chunks is in covers.
 func (p *partial) fold(t *shapeTable, covers func(seq int) cover) {
+	adopt := p.shapes == nil
+	if adopt {
+		p.shapes = make(map[uint64]*shapeState, t.used)
+	}
 	t.each(func(s *shapeState) {
 		cover := covers(s.firstAt.seq())
 		s.line += cover.lines
@@ -239,6 +244,11 @@ func (p *partial) fold(t *shapeTable, covers func(seq int) cover) {
 				p.scopes[s.scope] = moment{Timestamp: m}
 			}
 		}
+		if adopt && p.shapes[s.hash] == nil {
+			s.known, s.origin = nil, nil
+			p.shapes[s.hash] = s
+			return
+		}
 		have := p.shape(s.hash)
 		if have.count == 0 { // new, or known for its records without a time
 			waiting, info := have.untimed, have.shapeInfo
@@ -251,8 +261,10 @@ func (p *partial) fold(t *shapeTable, covers func(seq int) cover) {
 		}
 		have.merge(s)
 	})
-	t.reset()
-	tables.Put(t)
+	if !adopt {
+		t.reset()
+		tables.Put(t)
+	}
 	if len(p.scopes) > maxScopes {
 		p.trimScopes()
 	}

@@ -43,7 +43,7 @@ func (a *tally) add(t *tally) {
 
 // templates computes the templates of all sources, the most frequent first. The last result is the number of records
 // whose shape a cap has cut.
-func (e *Engine) templates(sources []*sourceState) (list []*template.Template, sums []tally, cut int64) {
+func (e *Engine) templates(sources []*sourceState) (list []*template.Template, sums []*tally, cut int64) {
 	n := 0
 	for _, src := range sources {
 		n += len(src.merged.shapes)
@@ -82,9 +82,9 @@ func (e *Engine) templates(sources []*sourceState) (list []*template.Template, s
 	slices.SortFunc(sorted, func(a, b *template.Template) int {
 		return cmp.Or(-cmp.Compare(a.Count, b.Count), cmp.Compare(a.ID, b.ID))
 	})
-	sums = make([]tally, len(sorted))
+	sums = make([]*tally, len(sorted))
 	for i, t := range sorted {
-		sums[i] = *shapes[t.Leader()]
+		sums[i] = shapes[t.Leader()]
 		for _, k := range t.Shapes {
 			if k != t.Leader() {
 				sums[i].add(shapes[k])
@@ -143,7 +143,7 @@ func (s *Snapshot) cluster(e *Engine, sources []*sourceState) {
 			s.ClustersRest.Records += list[i].Count
 			continue
 		}
-		s.Clusters = append(s.Clusters, cluster(list[i], &sums[i]))
+		s.Clusters = append(s.Clusters, cluster(list[i], sums[i]))
 	}
 }
 
@@ -168,7 +168,7 @@ func (e *Engine) Templates() *Templates {
 	t := &Templates{Clusters: make([]Cluster, len(list)), Cut: cut, Faults: slices.Clone(e.faults)}
 	slices.SortStableFunc(t.Faults, func(a, b Fault) int { return cmp.Compare(a.Source, b.Source) })
 	for i := range list {
-		t.Clusters[i] = cluster(list[i], &sums[i])
+		t.Clusters[i] = cluster(list[i], sums[i])
 	}
 	if !e.options.Lines {
 		return t

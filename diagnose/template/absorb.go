@@ -19,17 +19,23 @@ type slot struct {
 }
 
 // absorb lets a template take in rows of another length that it describes: equal but for one value, which is longer
-// or missing there.
+// or missing there. The rows themselves stay as they are: a builder keeps them.
 func absorb(rows []*row) []*row {
 	sortRows(rows)
+	if !slices.ContainsFunc(rows, (*row).rare) {
+		return rows
+	}
+	for i, r := range rows {
+		c := *r
+		c.own = false
+		c.guests = slices.Clip(c.guests)
+		rows[i] = &c
+	}
 	var guests []*row
 	for _, r := range rows {
-		if r.weight <= rareGuest && r.words() > 0 {
+		if r.rare() {
 			guests = append(guests, r)
 		}
-	}
-	if len(guests) == 0 {
-		return rows
 	}
 	slices.SortStableFunc(guests, func(a, b *row) int { return cmp.Compare(a.weight, b.weight) })
 	slots := make(map[slot][]*row)
@@ -81,6 +87,9 @@ func absorb(rows []*row) []*row {
 		if best != nil {
 			best.guests = append(append(best.guests, g.members...), g.guests...)
 			best.weight = min(best.weight+g.weight, manyRecords)
+			if !best.own {
+				best.cells, best.own = slices.Clone(best.cells), true
+			}
 			c := &best.cells[at.p]
 			c.kind, c.form = anyKind, mixed
 			gone[g] = true
@@ -103,3 +112,6 @@ func hasName(cells []cell) bool {
 	}
 	return false
 }
+
+// rare reports whether another template may take in the row.
+func (r *row) rare() bool { return r.weight <= rareGuest && r.words() > 0 }

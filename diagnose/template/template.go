@@ -59,7 +59,8 @@ type result struct {
 func (b *Builder) Build(table []Shape) []Template {
 	halls, lengths, rooms := b.sort(table)
 	var out []Template
-	byID := make(map[uint64]int)
+	byID := make(map[uint64]int, len(table))
+	lists := make([]int, len(table)) // memory of Template.Shapes
 	index := make(map[uint64]int, len(table))
 	for i := range table {
 		index[table[i].Hash] = i
@@ -67,13 +68,11 @@ func (b *Builder) Build(table []Shape) []Template {
 	for _, k := range rooms {
 		var rows []*row
 		for _, n := range lengths[k] {
-			for _, r := range b.hall(hall{k, n}, halls[hall{k, n}], table) {
-				c := *r // absorb changes rows
-				c.cells = slices.Clone(r.cells)
-				rows = append(rows, &c)
-			}
+			rows = append(rows, b.hall(hall{k, n}, halls[hall{k, n}], table)...)
 		}
-		for _, r := range absorb(rows) {
+		rows = absorb(rows)
+		out = slices.Grow(out, len(rows))
+		for _, r := range rows {
 			id := r.identity(k)
 			n, ok := byID[id]
 			if !ok {
@@ -82,6 +81,9 @@ func (b *Builder) Build(table []Shape) []Template {
 				out = append(out, Template{ID: name(id), Scope: k.scope, Signature: k.signature, row: r, leader: -1, table: table})
 			}
 			t := &out[n]
+			if size := len(r.members) + len(r.guests); t.Shapes == nil {
+				t.Shapes, lists = lists[:0:size], lists[size:]
+			}
 			own := t.row == r // else the shape that leads is one of the first row
 			for n, list := range [2][]uint64{r.members, r.guests} {
 				for _, h := range list {
@@ -144,10 +146,11 @@ func (b *Builder) hall(h hall, shapes []int, table []Shape) []*row {
 		return r.rows
 	}
 	rows := make([]*row, len(shapes))
+	memory, hashes := make([]row, len(shapes)), make([]uint64, len(shapes))
 	for n, i := range shapes {
-		rows[n] = &row{
-			cells: slices.Clone(b.cells[table[i].Hash]), members: []uint64{table[i].Hash}, weight: int(min(table[i].Count, manyRecords)),
-		}
+		hashes[n] = table[i].Hash
+		memory[n] = row{cells: b.cells[table[i].Hash], members: hashes[n : n+1 : n+1], weight: int(min(table[i].Count, manyRecords))}
+		rows[n] = &memory[n]
 	}
 	if b.halls == nil {
 		b.halls = make(map[hall]*result)
