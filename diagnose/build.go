@@ -19,6 +19,7 @@ func (e *Engine) Snapshot() *Snapshot {
 	}
 	slices.SortStableFunc(s.Faults, func(a, b Fault) int { return cmp.Compare(a.Source, b.Source) })
 	sources := e.settled()
+	sources = inRotation(sources)
 	systems := gather(e.base, sources)
 	for _, system := range systems {
 		found := diagnoseSystem(e.base, system)
@@ -51,6 +52,21 @@ func (e *Engine) settled() []*sourceState {
 		sources = append(sources, src)
 	}
 	return sources
+}
+
+// inRotation puts the files of one rotation into the order in which they were written: the numbers behind their names do
+// not tell (NanoMQ's wrap around), their first times do.
+func inRotation(sources []*sourceState) []*sourceState {
+	names := make([]string, len(sources))
+	first := make([]parsers.Timestamp, len(sources))
+	for i, src := range sources {
+		names[i], first[i] = src.name, src.merged.first.Timestamp
+	}
+	out := make([]*sourceState, 0, len(sources))
+	for _, i := range parsers.RotationOrder(names, first) {
+		out = append(out, sources[i])
+	}
+	return out
 }
 
 // account adds up the lines of all sources.

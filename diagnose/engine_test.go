@@ -246,3 +246,22 @@ func TestWindowCountsWhatItSkips(t *testing.T) {
 		t.Errorf("%d lines skipped, want 3: %+v", got, s.Input)
 	}
 }
+
+func TestRotatedFilesAreInTheirTrueOrder(t *testing.T) {
+	line := func(at string) []byte {
+		return []byte("2026-11-22 " + at + " [77] WARN  /x/nng/src/sp/transport/mqtts/broker_tls.c:347: nego aio error: Cryptographic error\n")
+	}
+	s, _ := diagnoseFiles(t, Options{}, map[string][]byte{
+		"nanomq.log": line("00:00:04"), "nanomq.log.1": line("00:00:03"), "nanomq.log.2": line("00:00:01"), "nanomq.log.3": line("00:00:02"),
+	})
+	var got []string
+	for _, src := range s.Input.Sources {
+		got = append(got, src.Name)
+	}
+	if want := "nanomq.log.2 nanomq.log.3 nanomq.log.1 nanomq.log"; strings.Join(got, " ") != want {
+		t.Errorf("order %v, want %s", got, want)
+	}
+	if e := s.Findings[0].Evidence[0]; e.Source != "nanomq.log.2" {
+		t.Errorf("the first evidence is from %s", e.Source)
+	}
+}

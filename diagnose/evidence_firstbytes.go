@@ -2,12 +2,13 @@ package diagnose
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 	"strings"
 )
 
 // byteCaptures are the names of captures and fields that hold what a peer sent first.
-var byteCaptures = []string{"data", "act", "bytes", "first", "payload", "request"}
+var byteCaptures = []string{"data", "act", "bytes", "first", "payload", "request", "length"}
 
 func init() {
 	registerFeature("first-bytes", func(o *observer) *observation {
@@ -68,7 +69,7 @@ func protocolOf(b []byte) (kind, words string) {
 }
 
 // unescape turns the ways in which programs print bytes into bytes: \\x16 (nginx, Python, Go), 0x16 run together (Tomcat) and the
-// decimal list of an Erlang binary (22,3,1). A text without any of these is returned as it is.
+// decimal list of an Erlang binary (22,3,1), a length made of them (369295617). A text without any of these is returned as it is.
 func unescape(b []byte) []byte {
 	switch {
 	case bytes.HasPrefix(b, []byte(`\x`)) || bytes.HasPrefix(b, []byte("0x")):
@@ -95,9 +96,31 @@ func unescape(b []byte) []byte {
 			raw = append(raw, byte(v))
 		}
 		return raw
+	case len(b) > 0 && isASCIIDigit(b[len(b)-1]):
+		// A length that was read out of the first four bytes; what stands before it is the limit.
+		n := len(b)
+		for n > 0 && isASCIIDigit(b[n-1]) {
+			n--
+		}
+		v, err := strconv.ParseUint(string(b[n:]), 10, 32)
+		if err != nil || v < 1<<24 {
+			return b
+		}
+		// Some add the length of the length: the last byte counts for nothing.
+		raw := binary.BigEndian.AppendUint32(nil, uint32(v))
+		if raw[0] == 0x16 && raw[1] == 3 {
+			return raw
+		}
+		for _, method := range []string{"GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT "} {
+			if string(raw[:3]) == method[:3] {
+				return []byte(method)
+			}
+		}
 	}
 	return b
 }
+
+func isASCIIDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func unprintable(b []byte) int {
 	n := 0

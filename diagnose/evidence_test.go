@@ -137,6 +137,9 @@ func TestFirstBytes(t *testing.T) {
 	f(`0x160x030x010x02{0x01`, "tls")
 	f("22,3,1,0,192,1,0,0", "tls")
 	f("22,3,1,0,1921", "-")
+	f("104857600: 369295620", "tls")
+	f("1347375956", "http")
+	f("104857600", "-")
 	f("PRI * HTTP/2.0", "http2")
 	f("PROXY TCP4 1.2.3.4", "proxy")
 	f("\r\n\r\n\x00\r\nQUIT\n\x21", "proxy")
@@ -171,6 +174,12 @@ func TestIdentity(t *testing.T) {
 	expect(t, observing(t, capture("address", "$(reboot):5001")), "address-kind", "-")
 	ports := func(s *systemState) { s.profile = &knowledgebase.System{Ports: map[string]string{"5001": "http"}} }
 	expect(t, observing(t, capture("address", "10.0.0.1:5001"), ports), "port-role", "http")
+	for file, want := range map[string]string{
+		"/nonexistent/ca.pem": "ca", "/etc/ssl/certs/ca-certificates.crt": "ca", `C:\tls\rootCA.crt`: "ca", "'/srv/tls/server.key'": "key",
+		"/etc/letsencrypt/live/x/privkey.pem": "key", "/srv/tls/server.crt": "certificate", "/srv/tls/ca.crl": "crl", "/srv/cat/7.png": "other", "openssl.cnf": "config",
+	} {
+		expect(t, observing(t, capture("file", file)), "file-role", want)
+	}
 	o := observing(t, incidentAt(1), func(s *systemState) { s.version, _ = knowledgebase.ParseVersion("0.22.6") })
 	if holds, observable, _ := o.holds("version", ">=0.22.0 <0.22.8"); !holds || !observable {
 		t.Error("0.22.6 is not in its range")

@@ -115,13 +115,16 @@ func newFinding(base *knowledgebase.Base, s *systemState, verdicts []*verdict) *
 	}
 	joined := &incident{members: map[string]int64{}, values: map[string]*valueCounts{}}
 	idOf := main.in
-	f.sources, f.side = make(map[int]bool), main.in.signature.Side
+	f.sources, f.possible, f.side = make(map[int]bool), make(map[string]bool), main.in.signature.Side
 	for _, v := range verdicts {
 		if earlier(v.in, idOf) {
 			idOf = v.in
 		}
 		for n := range v.in.bySource {
 			f.sources[n] = true
+		}
+		for i := range v.causes {
+			f.possible[v.causes[i].cause.ID] = true
 		}
 		joined.count += v.in.count
 		joined.hits = append(joined.hits, v.in.hits...)
@@ -144,8 +147,10 @@ func newFinding(base *knowledgebase.Base, s *systemState, verdicts []*verdict) *
 	arrival := joined.arrival()
 	f.Arrival, f.Period = arrival.kind, arrival.period
 	f.Causes, f.Undetermined = joinCauses(base, s, verdicts)
-	f.Title = title(main, f)
 	f.Urgency = urgency(base, s, f, verdicts)
+	f.Event = main.says
+	f.Title = title(main.says, f)
+	separating(f)
 	f.Peers = main.in.peers()
 	for id := range joined.members {
 		f.Signatures = append(f.Signatures, id)
@@ -181,17 +186,6 @@ func lastTime(hits []place) string {
 		}
 	}
 	return ""
-}
-
-// title says what happened: the message's meaning when one incident stands alone, else the cause.
-func title(main *verdict, f *Finding) string {
-	if main.says != "" && (len(f.Causes) == 0 || f.Causes[0].Confidence < 0.6 || f.Urgency == "noise") {
-		return main.says
-	}
-	if len(f.Causes) > 0 {
-		return f.Causes[0].Title
-	}
-	return main.says
 }
 
 // urgency is that of the leading cause, shifted by how many clients are hit; noise only when noise holds enough.

@@ -25,7 +25,7 @@ func (c *collector) hit(state *shapeState, r *parsers.Record, t *shape.Tokens, a
 	}
 	for i := range e.marks {
 		k := &e.marks[i]
-		if s := k.match.Signature; k.match.Holds(t) && (s.Table == "" || c.base.Tables[s.Table][c.fold(s, code(s, k.match, r, t))].Quiet) {
+		if s := k.match.Signature; k.match.Holds(t) && (s.Table == "" || c.base.Table(s.Table)[c.fold(s, code(s, k.match, r, t))].Quiet) {
 			c.mark(k, t, at)
 		}
 	}
@@ -36,9 +36,6 @@ func (c *collector) hit(state *shapeState, r *parsers.Record, t *shape.Tokens, a
 	if m == nil {
 		return
 	}
-	if state.signed == "" || c.turn < state.signedAt {
-		state.signed, state.signedAt = m.Signature.ID, c.turn
-	}
 	printed := code(m.Signature, m, r, t)
 	h, known := e.states[string(printed)]
 	if !known || !e.fixed {
@@ -47,10 +44,14 @@ func (c *collector) hit(state *shapeState, r *parsers.Record, t *shape.Tokens, a
 			e.states[string(printed)] = h
 		}
 	}
+	quiet := h == nil && c.quiet(m.Signature, printed)
+	if (state.signed == "" || c.turn < state.signedAt) && (h != nil || quiet || m.Signature.Marker != "") {
+		state.signed, state.signedAt = m.Signature.ID, c.turn // else the message is as unknown as without its match
+	}
+	if quiet {
+		c.part.quiet[m.Signature.ID]++
+	}
 	if h == nil {
-		if c.quiet(m.Signature, printed) {
-			c.part.quiet[m.Signature.ID]++
-		}
 		return
 	}
 	c.keep(e, h, m, r, t, at, gap)
@@ -58,7 +59,7 @@ func (c *collector) hit(state *shapeState, r *parsers.Record, t *shape.Tokens, a
 
 // quiet reports whether a message is ordinary and must not be reported.
 func (c *collector) quiet(s *knowledgebase.Signature, printed []byte) bool {
-	return s.Quiet || s.Table != "" && c.base.Tables[s.Table][c.fold(s, printed)].Quiet
+	return s.Quiet || s.Table != "" && c.base.Table(s.Table)[c.fold(s, printed)].Quiet
 }
 
 // state returns the state that a hit counts into, nil when it is quiet or says nothing.
@@ -164,11 +165,11 @@ func (c *collector) fold(s *knowledgebase.Signature, printed []byte) string {
 	if s.Table == "" {
 		return string(printed)
 	}
-	code, _, ok := c.base.Entry(s.Table, printed)
+	code, _, ok := c.base.Entry(s, printed)
 	for !ok && len(printed) > 0 {
 		// A capture at the end of a text may have taken words that follow the value.
 		printed = bytes.TrimRight(printed[:max(bytes.LastIndexByte(printed, ' '), 0)], " \"';,:)")
-		code, _, ok = c.base.Entry(s.Table, printed)
+		code, _, ok = c.base.Entry(s, printed)
 	}
 	return code // "" for a value that the table does not know: it is no incident of its own
 }

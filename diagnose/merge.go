@@ -284,6 +284,7 @@ func (p *partial) settle() {
 		}
 	}
 	for _, s := range p.shapes {
+		s.order = nil
 		if s.first.Kind == parsers.TimeNone {
 			s.first = first.Timestamp
 		}

@@ -37,7 +37,7 @@ func (o *observer) prior() (weights knowledgebase.Weights, says string) {
 		return s.When[i].Suggests, cmp.Or(s.When[i].Says, says)
 	}
 	if s.Table != "" {
-		if e, ok := o.base.Tables[s.Table][o.in.code]; ok && len(e.Suggests) > 0 {
+		if e, ok := o.base.Table(s.Table)[o.in.code]; ok && len(e.Suggests) > 0 {
 			return e.Suggests, cmp.Or(e.Says, says)
 		}
 	}

@@ -23,6 +23,8 @@ type shapeState struct {
 	lastAt turn
 	last   stamp
 	known  *entry // what is to be done for a record besides counting it, nil for nothing
+	order  *trend // of a source without times: the places of the records
+	hash   uint64
 	*shapeInfo
 	trend trend
 }
@@ -45,7 +47,6 @@ func (s *shapeState) lastTime() parsers.Timestamp {
 
 // shapeInfo is what few records of a shape change.
 type shapeInfo struct {
-	hash     uint64
 	origin   *entry // whose system, format and scope count
 	firstAt  turn
 	first    parsers.Timestamp
@@ -174,7 +175,7 @@ func (c *collector) count(s *shapeState, r *parsers.Record, at parsers.Timestamp
 	if at.Kind != parsers.TimeNone {
 		s.trend.add(at.Nano, 1)
 	} else {
-		c.wait(s)
+		c.wait(s, r.Position.Offset)
 	}
 	if r.Severity > s.last.rank {
 		s.last.rank = r.Severity
@@ -201,7 +202,11 @@ type untimed struct {
 }
 
 // wait counts a record whose time is in an earlier chunk.
-func (c *collector) wait(s *shapeState) {
+func (c *collector) wait(s *shapeState, offset int64) {
+	if s.order == nil {
+		s.order = new(trend)
+	}
+	s.order.addPlace(offset)
 	list := c.part.untimed
 	if s.waiting >= c.table.begin && s.queued < len(list) && list[s.queued].hash == s.hash {
 		list[s.queued].count++
@@ -251,12 +256,10 @@ func (p *partial) fold(t *shapeTable, covers func(seq int) cover) {
 		}
 		have := p.shape(s.hash)
 		if have.count == 0 { // new, or known for its records without a time
-			waiting, info := have.untimed, have.shapeInfo
-			s.trend.merge(&have.trend)
-			*info = *s.shapeInfo
-			*have = *s
-			have.shapeInfo, have.known = info, nil
-			have.untimed, have.origin = waiting, nil
+			have.count, have.lastAt, have.last, have.order = s.count, s.lastAt, s.last, s.order
+			s.untimed, s.origin = have.untimed, nil
+			*have.shapeInfo = *s.shapeInfo
+			have.trend.take(&s.trend)
 			return
 		}
 		have.merge(s)
@@ -278,6 +281,11 @@ func (s *shapeState) merge(o *shapeState) {
 	s.count += o.count
 	s.last.rank = max(s.last.rank, o.last.rank)
 	s.trend.merge(&o.trend)
+	if s.order == nil {
+		s.order = o.order
+	} else if o.order != nil {
+		s.order.merge(o.order)
+	}
 	if o.firstAt < s.firstAt {
 		s.firstAt, s.first, s.line, s.scope, s.text, s.sample = o.firstAt, o.first, o.line, o.scope, o.text, o.sample
 	}

@@ -17,7 +17,7 @@ const sidesRatio = 2
 func joinSides(base *knowledgebase.Base, findings []*Finding, skew int64) []*Finding {
 	absorbed := make(map[*Finding]bool)
 	for _, vague := range findings {
-		if !base.Causes[vague.Causes[0].ID].Elsewhere || vague.Urgency == "noise" {
+		if vague.Urgency == "noise" {
 			continue
 		}
 		var best *Finding
@@ -46,21 +46,32 @@ func joinSides(base *knowledgebase.Base, findings []*Finding, skew int64) []*Fin
 	return kept
 }
 
-// explains reports whether what clear knows may be the reason that vague does not.
+// handshakeFamilies are the families of causes that end a handshake, so that the other end sees an alert, a close or a reset.
+var handshakeFamilies = map[string]bool{
+	"certificate verification": true, "parameter negotiation": true, "wrong protocol or port": true, "local configuration": true,
+}
+
+// settled is how sure an end must be to settle what the other one leaves open between several causes.
+const settled = 0.6
+
+// explains reports whether what clear knows may be the reason that vague does not: vague only saw the effect, or it
+// cannot tell several reasons apart of which clear's is one.
 func explains(base *knowledgebase.Base, clear, vague *Finding) bool {
-	c := base.Causes[clear.Causes[0].ID]
-	if c.Elsewhere || c.Urgency == "noise" || clear.Urgency == "noise" {
+	c, v := base.Causes[clear.Causes[0].ID], base.Causes[vague.Causes[0].ID]
+	if c.Elsewhere || clear.Urgency == "noise" {
 		return false
 	}
-	if c.LeadsTo.Has(vague.Causes[0].ID) {
+	if v.Elsewhere && (handshakeFamilies[c.Family] || c.LeadsTo.Has(v.ID)) {
 		return true
 	}
-	for _, candidate := range vague.Causes {
-		if candidate.ID == c.ID {
-			return true
-		}
+	if c.SeenAs.Has(v.ID) {
+		return true
 	}
-	return false
+	sure, open := clear.Causes[0].Confidence, vague.Causes[0].Confidence
+	if open < 0.3 && sure >= settled && v.Family == c.Family {
+		return true // an alert that stands for every fault of a certificate lists only the usual ones
+	}
+	return (v.Elsewhere || open < 0.5 && (sure >= settled || sure >= 2*open)) && vague.possible[c.ID]
 }
 
 // otherSide reports whether two findings may be the two ends of the same connections: they come from different logs, of
@@ -83,7 +94,7 @@ func otherSide(a, b *Finding, skew int64) bool {
 // absorb takes the other side's view into the finding.
 func (f *Finding) absorb(other *Finding) {
 	lead := &f.Causes[0]
-	text := fmt.Sprintf("the other side's log shows the same from its end: %s", other.Title)
+	text := fmt.Sprintf("the other side's log shows the same from its end: %s", other.Headline())
 	why := Factor{Text: text, Ratio: sidesRatio}
 	if len(other.Evidence) > 0 {
 		why.Source, why.Line = other.Evidence[0].Source, other.Evidence[0].Line
@@ -99,8 +110,9 @@ func (f *Finding) absorb(other *Finding) {
 		f.Undetermined = round(f.Undetermined * scale)
 	}
 	lead.Confidence = round(after)
+	f.Title = title(f.Event, f)
 	if f.OtherSide == nil {
-		f.OtherSide = &OtherSide{Title: other.Title, System: other.System, Evidence: []Line{}}
+		f.OtherSide = &OtherSide{Title: other.Headline(), System: other.System, Evidence: []Line{}}
 	}
 	f.OtherSide.Count += other.Count
 	for _, l := range other.Evidence {

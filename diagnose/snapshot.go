@@ -58,6 +58,7 @@ type SourceInfo struct {
 type Finding struct {
 	ID           string   `json:"id"`
 	Title        string   `json:"title"`
+	Event        string   `json:"event,omitempty"` // what the message alone says
 	Urgency      string   `json:"urgency"`
 	System       string   `json:"system"`
 	Version      string   `json:"version,omitempty"`
@@ -81,7 +82,8 @@ type Finding struct {
 	timed       bool
 	nested      bool
 	sources     map[int]bool
-	side        string // whose log it is, where the message tells
+	possible    map[string]bool // all causes that were weighed, not only the ones shown
+	side        string          // whose log it is, where the message tells
 }
 
 // OtherSide is the view of the end that does not know the reason.

@@ -22,7 +22,8 @@ type tally struct {
 	rank   int
 	begin  moment
 	end    moment
-	trend  trend
+	trend  *trend
+	own    bool        // the trend belongs to this tally and may be changed
 	sample *shapeState // the record that stands for it
 	from   *sourceState
 	number int // of the source
@@ -38,12 +39,17 @@ func (a *tally) add(t *tally) {
 	if t.end.Kind != parsers.TimeNone && (a.end.Kind == parsers.TimeNone || t.end.Nano > a.end.Nano) {
 		a.end = t.end
 	}
-	a.trend.merge(&t.trend)
+	if !a.own {
+		sum := new(trend)
+		sum.merge(a.trend)
+		a.trend, a.own = sum, true
+	}
+	a.trend.merge(t.trend)
 }
 
 // templates computes the templates of all sources, the most frequent first. The last result is the number of records
 // whose shape a cap has cut.
-func (e *Engine) templates(sources []*sourceState) (list []*template.Template, sums []*tally, cut int64) {
+func templatesOf(views *template.Builder, sources []*sourceState) (list []*template.Template, sums []*tally, cut int64) {
 	n := 0
 	for _, src := range sources {
 		n += len(src.merged.shapes)
@@ -52,7 +58,7 @@ func (e *Engine) templates(sources []*sourceState) (list []*template.Template, s
 	for n, src := range sources {
 		cut += src.merged.cutShape
 		for h, sh := range src.merged.shapes {
-			all = append(all, tally{h, sh.count, int(sh.last.rank), moment{Timestamp: sh.first}, moment{Timestamp: sh.lastTime()}, sh.trend, sh, src, n})
+			all = append(all, tally{h, sh.count, int(sh.last.rank), moment{Timestamp: sh.first}, moment{Timestamp: sh.lastTime()}, &sh.trend, false, sh, src, n})
 		}
 	}
 	shapes := make([]*tally, n)
@@ -74,7 +80,7 @@ func (e *Engine) templates(sources []*sourceState) (list []*template.Template, s
 		s := t.sample
 		table[i] = template.Shape{Hash: t.hash, Scope: s.scope, Signature: s.signed, Count: t.count, Sample: s.sample}
 	}
-	built := e.views.Build(table)
+	built := views.Build(table)
 	sorted := make([]*template.Template, len(built))
 	for i := range built {
 		sorted[i] = &built[i]
@@ -119,7 +125,7 @@ func cluster(t *template.Template, sum *tally) Cluster {
 
 // cluster fills the list of clusters: the most frequent ones, and errors that nothing explains before others.
 func (s *Snapshot) cluster(e *Engine, sources []*sourceState) {
-	list, sums, cut := e.templates(sources)
+	list, sums, cut := templatesOf(&e.views, sources)
 	s.ClustersRest.Records = cut
 	shown := make([]bool, len(list))
 	left := shownClusters
@@ -164,7 +170,7 @@ func (e *Engine) Templates() *Templates {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	sources := e.settled()
-	list, sums, cut := e.templates(sources)
+	list, sums, cut := templatesOf(&e.views, sources)
 	t := &Templates{Clusters: make([]Cluster, len(list)), Cut: cut, Faults: slices.Clone(e.faults)}
 	slices.SortStableFunc(t.Faults, func(a, b Fault) int { return cmp.Compare(a.Source, b.Source) })
 	for i := range list {

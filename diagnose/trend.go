@@ -1,106 +1,134 @@
 package diagnose
 
-import "time"
+import (
+	"math"
+	"slices"
+	"time"
+)
 
-// trendSlots is the number of spans that the trend of a shape tells apart.
-const trendSlots = 16
+const (
+	// trendSpans is the number of spans of time that the trend of a shape tells apart; trendSlots of them are shown.
+	trendSpans = 64
+	trendSlots = 16
+)
 
-// trend is a small histogram over time. Its spans begin on absolute boundaries and last a power of two seconds, the
-// smallest with which all of them fit; so it does not depend on the order of records or of merging. It costs a shift and an
-// addition a record, where a map of buckets would cost a lookup (BenchmarkTrend).
+// span is a number of records in one span of time.
+type span struct {
+	at uint32 // its number since 1970
+	n  uint32
+}
+
+// trend counts the records of a shape over time. Its spans begin on absolute boundaries and last a power of two seconds,
+// the smallest with which at most trendSpans of them hold a record; so it does not depend on the order of records or of
+// merging. A rare shape keeps its seconds and with them its bursts, and a frequent one a histogram over its whole life.
+// Most records fall into the span of the one before, which costs a shift, a comparison and an addition (BenchmarkTrend);
+// the first spans stand in the shape itself, so that a shape seen once needs no other memory. A trend must not be copied
+// by value. Times before 1970 count as its first second, those after 2106 as the last one.
 type trend struct {
-	start  int64 // number of the first span
-	shift  uint8 // spans last 1<<shift seconds
-	used   bool
-	counts [trendSlots]uint32
+	shift uint8 // spans last 1<<shift seconds
+	last  int32 // index of the span that was counted last
+	spans []span
+	few   [4]span
 }
 
 func (t *trend) add(nano int64, n uint32) {
-	second := nano / 1e9
-	if nano < 0 {
-		second = floorDiv(nano, 1e9)
+	second := uint32(0)
+	if nano > 0 {
+		second = uint32(min(nano/1e9, math.MaxUint32))
 	}
-	if !t.used {
-		t.start, t.used = second, true
-	}
-	span := second >> t.shift
-	for span < t.start || span >= t.start+trendSlots {
-		if !t.fit(span) {
-			t.widen()
-			span = second >> t.shift
-		}
-	}
-	t.counts[span-t.start] += n
+	t.count(second, n)
 }
 
-// fit moves the counts to the right so that span is the first, if there is room.
-func (t *trend) fit(span int64) bool {
-	if span > t.start {
-		return false
+// addPlace counts a record at a place in its source, for logs without times. The unit is half a short line.
+func (t *trend) addPlace(offset int64) { t.count(uint32(min(offset/placeUnit, math.MaxUint32)), 1) }
+
+const placeUnit = 64
+
+func (t *trend) count(second, n uint32) {
+	at := second >> t.shift
+	if int(t.last) < len(t.spans) && t.spans[t.last].at == at {
+		t.spans[t.last].n += n
+		return
 	}
-	last := trendSlots - 1
-	for last > 0 && t.counts[last] == 0 {
-		last--
+	t.insert(at, n)
+}
+
+// insert counts n records in the span with number at of the present width.
+func (t *trend) insert(at, n uint32) {
+	if t.spans == nil {
+		t.spans = t.few[:0]
 	}
-	by := t.start - span
-	if by+int64(last) >= trendSlots {
-		return false
+	i := len(t.spans)
+	if i > 0 && at <= t.spans[i-1].at {
+		var found bool
+		if i, found = slices.BinarySearchFunc(t.spans, at, func(s span, at uint32) int { return int(int64(s.at) - int64(at)) }); found {
+			t.spans[i].n += n
+			t.last = int32(i)
+			return
+		}
 	}
-	copy(t.counts[by:], t.counts[:last+1])
-	clear(t.counts[:by])
-	t.start = span
-	return true
+	t.spans = slices.Insert(t.spans, i, span{at, n})
+	t.last = int32(i)
+	for len(t.spans) > trendSpans {
+		t.widen()
+	}
 }
 
 // widen doubles the length of the spans.
 func (t *trend) widen() {
-	var wider [trendSlots]uint32
-	start := t.start >> 1
-	for i, n := range t.counts {
-		if n > 0 {
-			wider[(t.start+int64(i))>>1-start] += n
-		}
-	}
-	t.start, t.counts = start, wider
 	t.shift++
+	kept := t.spans[:0]
+	for _, s := range t.spans {
+		s.at >>= 1
+		if k := len(kept) - 1; k >= 0 && kept[k].at == s.at {
+			kept[k].n += s.n
+			continue
+		}
+		kept = append(kept, s)
+	}
+	t.spans = kept
+	t.last = 0
 }
 
+// merge adds the records of u, which stays as it is.
 func (t *trend) merge(u *trend) {
-	if !u.used {
-		return
-	}
-	if !t.used {
-		*t = *u
+	if len(t.spans) == 0 {
+		t.shift, t.spans = u.shift, append(t.few[:0], u.spans...)
 		return
 	}
 	for t.shift < u.shift {
 		t.widen()
 	}
-	for i, n := range u.counts {
-		if n > 0 {
-			t.add((u.start+int64(i))<<u.shift*1e9, n)
-		}
+	for _, s := range u.spans {
+		t.insert(s.at>>(t.shift-u.shift), s.n)
 	}
 }
 
-// buckets lists the spans from the first to the last that hold a record.
+// take adds the records of u, whose memory it takes.
+func (t *trend) take(u *trend) {
+	if len(t.spans) > 0 || cap(u.spans) <= len(u.few) {
+		t.merge(u)
+		return
+	}
+	t.shift, t.last, t.spans = u.shift, u.last, u.spans
+}
+
+// buckets lists a few spans from the first to the last that hold a record.
 func (t *trend) buckets() []Bucket {
-	var out []Bucket
-	for i, n := range t.counts {
-		if n == 0 && (len(out) == 0 || !t.more(i)) {
-			continue
-		}
-		at := time.Unix((t.start+int64(i))<<t.shift, 0).UTC()
-		out = append(out, Bucket{Start: at.Format(time.RFC3339), Seconds: 1 << t.shift, Count: int64(n)})
+	if len(t.spans) == 0 {
+		return nil
+	}
+	first, last, shift := t.spans[0].at, t.spans[len(t.spans)-1].at, t.shift
+	for last-first >= trendSlots {
+		first, last, shift = first>>1, last>>1, shift+1
+	}
+	out := make([]Bucket, last-first+1)
+	for i := range out {
+		at := time.Unix(int64(first+uint32(i))<<shift, 0).UTC()
+		out[i] = Bucket{Start: at.Format(time.RFC3339), Seconds: 1 << shift}
+	}
+	for _, s := range t.spans {
+		out[s.at>>(shift-t.shift)-first].Count += int64(s.n)
 	}
 	return out
-}
-
-func (t *trend) more(from int) bool {
-	for _, n := range t.counts[from:] {
-		if n > 0 {
-			return true
-		}
-	}
-	return false
 }

@@ -168,7 +168,7 @@ func (b *Base) weightsOf(m *Match, a *Analysis, t *shape.Tokens) Weights {
 	s := m.Signature
 	code := string(m.Value(t, s.Code))
 	if s.Table != "" {
-		code, _, _ = b.Entry(s.Table, []byte(code))
+		code, _, _ = b.Entry(s, []byte(code))
 	}
 	var with []string
 	for _, other := range a.Matches {

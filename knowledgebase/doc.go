@@ -7,7 +7,7 @@
 //	causes/      a root cause: what it means, which evidence speaks for it, how to check, how to fix
 //	systems/     a program: how to recognise it, its versions, what it does not log
 //
-// YAML is the source. `go generate` writes the compact index.json that is embedded in the binary, because
+// YAML is the source. `go generate` writes the compact index.txt that is embedded in the binary, because
 // parsing YAML at every start costs a hundred times more than decoding the index (BenchmarkLoad); a test fails
 // when the index is stale.
 //

@@ -44,6 +44,7 @@ var Features = map[string]Group{
 	"format":           Identity,
 	"url-scheme":       Identity, // http https ws wss tcp mqtt … of a captured URL, "none" for an address without scheme
 	"address-kind":     Identity, // ip or name, of a captured address
+	"file-role":        Identity, // what a captured file is by its name: ca, key, crl, certificate, config, other
 	"port-role":        Identity, // what the captured port speaks by the system's profile
 	"companion":        History,  // a signature, group or cause:ID seen anywhere in the same system instance
 	"companion-before": History,  // … before the first event

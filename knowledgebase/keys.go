@@ -1,7 +1,10 @@
 package knowledgebase
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/whytls/whytls/parsers/shape"
 )
@@ -15,11 +18,19 @@ type keys struct {
 	longest int
 }
 
+// keyStore holds the keys of the tables that were asked for.
+type keyStore struct {
+	lock  sync.Mutex
+	known map[string]*keys
+}
+
 // keysOf returns the keys of a table, nil when there is none of that name. Typed tokens of keys are compared by their
 // kind, since a match holds for all records of a shape; the table itself decides about the value.
 func (b *Base) keysOf(table string) *keys {
-	entries := b.Tables[table]
-	if k := b.keys[table]; k != nil || entries == nil {
+	b.keys.lock.Lock()
+	defer b.keys.lock.Unlock()
+	entries := b.Table(table)
+	if k := b.keys.known[table]; k != nil || entries == nil {
 		return k
 	}
 	k := &keys{known: make(map[uint64]bool, len(entries)), names: make(map[uint64]bool, len(entries)), first: make(map[uint32]bool)}
@@ -45,17 +56,25 @@ func (b *Base) keysOf(table string) *keys {
 			add(name)
 		}
 	}
-	b.keys[table] = k
+	b.keys.known[table] = k
 	return k
 }
 
 // nameOf writes a key as programs name constants: NO_SHARED_CIPHER for "no shared cipher".
 func nameOf(key string) string { return strings.ToUpper(strings.ReplaceAll(key, " ", "_")) }
 
-// Entry returns the entry of a table for a value as printed, and the value that stands for it. A key may also be
-// printed as a constant is named.
-func (b *Base) Entry(table string, printed []byte) (code string, e TableEntry, ok bool) {
-	entries := b.Tables[table]
+// Entry returns the entry of the signature's table for a value as printed, and the value that stands for it. A key may also
+// be printed as a constant is named.
+func (b *Base) Entry(s *Signature, printed []byte) (code string, e TableEntry, ok bool) {
+	entries := b.Table(s.Table)
+	if s.Fold == "openssl-code" {
+		for _, code := range unpackOpenSSL(string(printed)) {
+			if e, ok := entries[code]; ok {
+				return code, e, true
+			}
+		}
+		return "", TableEntry{}, false
+	}
 	code = string(printed)
 	if e, ok = entries[code]; !ok && strings.ToUpper(code) == code {
 		code = strings.ToLower(strings.ReplaceAll(code, "_", " "))
@@ -68,6 +87,16 @@ func (b *Base) Entry(table string, printed []byte) (code string, e TableEntry, o
 		code = e.As
 	}
 	return code, e, true
+}
+
+// unpackOpenSSL returns what a packed error code may stand for, as LIBRARY:REASON: in OpenSSL 3 the library is above bit
+// 23; in 1.x, BoringSSL and LibreSSL it is above bit 24 and a function lies between it and the lowest twelve bits.
+func unpackOpenSSL(code string) []string {
+	v, err := strconv.ParseUint(strings.TrimPrefix(code, "0x"), 16, 32)
+	if err != nil || len(code) < 8 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d:%d", v>>23&0xff, v&0x7fffff), fmt.Sprintf("%d:%d", v>>24, v&0xfff)}
 }
 
 const keySeed = uint64(0x9e3779b97f4a7c15)

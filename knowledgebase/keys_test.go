@@ -8,10 +8,10 @@ import (
 
 func TestKeyPlaceholders(t *testing.T) {
 	b, err := compile(&index{
-		Tables: map[string]map[string]TableEntry{"reasons": {
+		Tables: map[string]*table{"reasons": {known: map[string]TableEntry{
 			"no shared": {Says: "short"}, "no shared cipher": {Says: "long"}, "old text": {Says: "new"},
 			"BYGONE": {As: "old text"}, "193": {As: "no shared cipher"},
-		}},
+		}}},
 		Signatures: []*Signature{{ID: "s", Text: Strings{"SSL routines <function:any?> <reason:table>", "SSL <reason:key>"}, Code: "reason", Table: "reasons"}},
 	})
 	if err != nil {
@@ -23,7 +23,7 @@ func TestKeyPlaceholders(t *testing.T) {
 		tokens.ReadText([]byte(line))
 		code, got := "", false
 		if a := b.Match(&tokens, Context{}); a != nil {
-			code, _, got = b.Entry("reasons", a.Primary(&tokens).Value(&tokens, "reason"))
+			code, _, got = b.Entry(b.Signatures[0], a.Primary(&tokens).Value(&tokens, "reason"))
 		}
 		if code != want || got != (want != "") {
 			t.Errorf("%q: got %q, want %q", line, code, want)
@@ -41,8 +41,31 @@ func TestKeyPlaceholders(t *testing.T) {
 	f("SSL no shared cipher", "")
 	f("SSL 193", "")
 
-	_, err = compile(&index{Signatures: []*Signature{{ID: "s", Text: Strings{"a <x:key>"}, Code: "x", Table: "none"}}})
-	if err == nil {
+	b, err = compile(&index{Signatures: []*Signature{{ID: "s", Text: Strings{"a <x:key>"}, Code: "x", Table: "none"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.compileAll() == nil {
 		t.Error("a key of an unknown table must be an error")
 	}
+}
+
+func TestPackedCodes(t *testing.T) {
+	b := sources(t)
+	s := b.Signature("openssl-code")
+	f := func(printed, want string) {
+		t.Helper()
+		if code, e, ok := b.Entry(s, []byte(printed)); code != want || ok != (want != "") || ok && len(e.Suggests) == 0 {
+			t.Errorf("%s: got %q %v, want %q", printed, code, e, want)
+		}
+	}
+	f("0A00010B", "20:267")
+	f("1408F10B", "20:267")
+	f("14094410", "20:1040")
+	f("0B080074", "11:116")
+	f("05800074", "11:116")
+	f("0x0A0000C1", "20:193")
+	f("1408FFFF", "")
+	f("14", "")
+	f("no number", "")
 }

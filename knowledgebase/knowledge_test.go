@@ -1,7 +1,6 @@
 package knowledgebase
 
 import (
-	"bytes"
 	"os"
 	"testing"
 )
@@ -26,8 +25,8 @@ func TestIndexIsFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(want, embedded) {
-		t.Fatal("index.json is stale: run go generate ./knowledgebase")
+	if string(want) != embedded {
+		t.Fatal("index.txt is stale: run go generate ./knowledgebase")
 	}
 }
 

@@ -1,214 +1,164 @@
 package knowledgebase
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"sort"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/whytls/whytls/parsers"
-	"github.com/whytls/whytls/parsers/shape"
 )
 
-var urgencies = map[string]bool{"noise": true, "watch": true, "degraded": true, "outage": true}
-
-// Lint checks that every reference resolves, that weights are likelihoods, and that every example is matched by its
-// own signature first and no counter-example by it. All faults are returned, joined.
+// Lint returns the faults of the base, joined: references that lead nowhere, weights that are no likelihoods, texts that any
+// log has, examples that their own signature does not match. Of a base with entries of the user, only these are looked
+// at. Warnings are left out; see Faults.
 func (b *Base) Lint() error {
 	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	weights := func(where string, w Weights) {
-		sum := 0.0
-		for id, v := range w {
-			if b.Causes[id] == nil {
-				fault("%s: unknown cause %q", where, id)
-			}
-			if v <= 0 || v > 1 {
-				fault("%s: weight %v of %q", where, v, id)
-			}
-			sum += v
-		}
-		if sum > 1.0001 {
-			fault("%s: weights sum to %.2f", where, sum)
+	for _, f := range b.Faults() {
+		if !f.Warning {
+			faults = append(faults, f)
 		}
 	}
-	for _, c := range b.Causes {
-		if !urgencies[c.Urgency] || c.Title == "" || c.Meaning == "" {
-			fault("cause %s: title, meaning and a known urgency are required", c.ID)
-		}
-		for _, id := range c.LeadsTo {
-			if b.Causes[id] == nil {
-				fault("cause %s: leads to unknown cause %q", c.ID, id)
-			}
-		}
-		for _, e := range c.Evidence {
-			if _, ok := Features[e.Feature]; !ok {
-				fault("cause %s: unknown feature %q", c.ID, e.Feature)
-			}
-			if e.Ratio <= 0 || e.Why == "" {
-				fault("cause %s: evidence %s %q needs a ratio and a why", c.ID, e.Feature, e.Is)
-			}
-			if e.Feature == "version" {
-				if _, err := ParseRange(e.Is); err != nil {
-					fault("cause %s: %w", c.ID, err)
-				}
-			}
-			for _, id := range e.On {
-				if b.signature[id] == nil && !b.isGroup(id) {
-					fault("cause %s: evidence on unknown signature or group %q", c.ID, id)
-				}
-			}
-		}
-	}
-	for _, s := range b.Systems {
-		for _, f := range s.Fingerprints {
-			if _, err := ParseRange(f.Version); err != nil {
-				fault("system %s: %w", s.ID, err)
-			}
-		}
-		for _, spot := range s.BlindSpots {
-			if spot.Text == "" || spot.Remedy == "" || len(spot.When) == 0 {
-				fault("system %s: blind spot %q needs text, remedy and when", s.ID, spot.ID)
-			}
-			for _, c := range spot.When {
-				if !SystemFeatures[c.Feature] {
-					fault("system %s: blind spot %q: unknown feature %q", s.ID, spot.ID, c.Feature)
-				}
-			}
-		}
-	}
-	for _, s := range b.Signatures {
-		where := "signature " + s.ID
-		if s.Source == "" && b.hasSources() {
-			fault("%s: no source", where)
-		}
-		weights(where, s.Suggests)
-		for i := range s.When {
-			weights(fmt.Sprintf("%s: when %d", where, i+1), s.When[i].Suggests)
-			for _, id := range append(append(Strings{}, s.When[i].With...), s.When[i].Without...) {
-				if b.signature[id] == nil {
-					fault("%s: with unknown signature %q", where, id)
-				}
-			}
-			for f := range s.When[i].Facts {
-				if _, ok := Features[f]; !ok {
-					fault("%s: unknown feature %q", where, f)
-				}
-			}
-		}
-		if s.Table != "" && b.Tables[s.Table] == nil {
-			fault("%s: unknown table %q", where, s.Table)
-		}
-		if s.Proves != "" {
-			if _, err := ParseRange(s.Proves); err != nil {
-				fault("%s: %w", where, err)
-			}
-		}
-		if len(s.Examples) == 0 {
-			fault("%s: no example", where)
-		}
-		if len(s.Suggests) == 0 && len(s.When) == 0 && s.Table == "" && s.Marker == "" && !s.Quiet && s.Wraps == "" && s.Proves == "" {
-			fault("%s: says nothing", where)
-		}
-		for _, text := range s.Examples {
-			if m := b.FirstMatch(text, s); m == nil {
-				fault("%s: example %q is not matched", where, text)
-			} else if m != s && s.Wraps == "" && s.Proves == "" {
-				fault("%s: example %q is matched by %s first", where, text, m.ID)
-			}
-		}
-		for _, text := range s.CounterExamples {
-			if b.matches(text, s) {
-				fault("%s: counter-example %q is matched", where, text)
-			}
-		}
-	}
-	for name, t := range b.Tables {
-		for value, e := range t {
-			weights(fmt.Sprintf("table %s: %q", name, value), e.Suggests)
-			if e.As != "" {
-				if _, ok := t[e.As]; !ok {
-					fault("table %s: %q stands for unknown %q", name, value, e.As)
-				}
-			}
-		}
-	}
-	sort.Slice(faults, func(i, j int) bool { return faults[i].Error() < faults[j].Error() })
 	return errors.Join(faults...)
 }
 
-// hasSources is false for the embedded index, which leaves them out.
-func (b *Base) hasSources() bool {
+// Faults returns what Lint finds and the warnings, in the order of the files.
+func (b *Base) Faults() []*Fault {
+	l := &linter{base: b, groups: make(map[string]bool)}
 	for _, s := range b.Signatures {
-		if s.Source != "" {
-			return true
-		}
+		l.groups[s.Group] = s.Group != ""
 	}
-	return false
-}
-
-func (b *Base) isGroup(id string) bool {
 	for _, s := range b.Signatures {
-		if s.Group == id {
-			return true
+		if l.looks(s) {
+			l.signature(s)
 		}
 	}
-	return false
-}
-
-// FirstMatch returns the signature that speaks for a bare line in the system of want, or nil. For a wrapper or a
-// fingerprint it is want itself when it is among the matches.
-func (b *Base) FirstMatch(line string, want *Signature) *Signature {
-	var t shape.Tokens
-	analysis := b.analyse(line, want, &t)
-	if analysis == nil {
-		return nil
-	}
-	if want.Wraps != "" || want.Proves != "" {
-		for _, m := range analysis.Matches {
-			if m.Signature == want && m.Holds(&t) {
-				return want
-			}
-		}
-		return nil
-	}
-	m := analysis.Primary(&t)
-	if m == nil {
-		return nil
-	}
-	return m.Signature
-}
-
-func (b *Base) matches(line string, s *Signature) bool {
-	var t shape.Tokens
-	analysis := b.analyse(line, s, &t)
-	if analysis == nil {
-		return false
-	}
-	for _, m := range analysis.Matches {
-		if m.Signature == s && m.Holds(&t) {
-			return true
+	for _, c := range b.index.Causes {
+		if l.looks(c) {
+			l.cause(c)
 		}
 	}
-	return false
-}
-
-// analyse reads line as any source would and matches it.
-func (b *Base) analyse(line string, s *Signature, t *shape.Tokens) *Analysis {
-	var analysis *Analysis
-	d := parsers.Detect([]byte(line), parsers.Clock{})
-	stream := parsers.NewStream(d, parsers.Clock{}, parsers.Everything, func(r *parsers.Record, f *parsers.Format) {
-		if analysis != nil {
-			return
+	for _, s := range b.systems {
+		if l.looks(s) {
+			l.system(s)
 		}
-		t.Read(r)
-		c := NewContext(r, f, s.System)
-		analysis = b.Match(t, c)
-		// The record's bytes are borrowed: keep a copy for the caller.
-		for i := range t.Segments {
-			t.Segments[i].Text = append([]byte(nil), t.Segments[i].Text...)
+	}
+	for _, name := range b.Tables() {
+		if t := b.index.Tables[name]; l.looks(t) {
+			l.table(name, t)
 		}
+	}
+	slices.SortStableFunc(l.found, func(a, b *Fault) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Text, b.Text))
 	})
-	stream.Block([]byte(line), 0)
-	stream.Close()
-	return analysis
+	return l.found
+}
+
+// linter collects the faults of a base.
+type linter struct {
+	base   *Base
+	groups map[string]bool
+	found  []*Fault
+}
+
+// looks reports whether an entry is to be linted.
+func (l *linter) looks(entry any) bool {
+	return !l.base.index.own || l.base.index.places[entry].own
+}
+
+// spot is a place inside an entry and how it is called.
+type spot struct {
+	entry any
+	name  string
+	path  []string
+}
+
+func (s spot) at(steps ...string) spot {
+	s.path = append(slices.Clip(s.path), steps...)
+	return s
+}
+
+func item(i int) string { return fmt.Sprint("#", i) }
+
+func (l *linter) fault(s spot, format string, args ...any) {
+	text := s.name + ": " + fmt.Sprintf(format, args...)
+	l.found = append(l.found, l.base.index.fault(s.entry, s.path, "%s", text))
+}
+
+func (l *linter) warn(s spot, format string, args ...any) {
+	l.fault(s, format, args...)
+	l.found[len(l.found)-1].Warning = true
+}
+
+var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+func (l *linter) id(s spot, id string) {
+	if !idForm.MatchString(id) {
+		l.fault(s, "the id %q is not of lower-case words with dashes", id)
+	}
+}
+
+// weights are likelihoods of causes that exist.
+func (l *linter) weights(s spot, w Weights) {
+	sum := 0.0
+	for _, id := range sorted(w) {
+		v := w[id]
+		if l.base.Causes[id] == nil {
+			l.fault(s.at(id), "unknown cause %q", id)
+		}
+		if v <= 0 || v > 1 {
+			l.fault(s.at(id), "the weight %v of %q is not between 0 and 1", v, id)
+		}
+		sum += v
+	}
+	if sum > 1.0001 {
+		l.fault(s, "the weights sum to %.2f, more than 1", sum)
+	}
+}
+
+// word refuses a value that is none of a few.
+func (l *linter) word(s spot, key, value string, words ...string) {
+	if value != "" && !slices.Contains(words, value) {
+		l.fault(s.at(key, value), "%s %q is none of %s", key, value, strings.Join(words, ", "))
+	}
+}
+
+func (l *linter) systems(s spot, key string, ids Strings) {
+	for _, id := range ids {
+		if l.base.Systems[id] == nil && !systemOfFormat(id) {
+			l.fault(s.at(key, id), "%s: unknown system %q", key, id)
+		}
+	}
+}
+
+// systemOfFormat reports whether a format says that its records are of the system: those need no profile.
+func systemOfFormat(id string) bool {
+	return slices.ContainsFunc(parsers.Formats(), func(f *parsers.Format) bool { return f.System == id })
+}
+
+func (l *linter) formats(s spot, key string, names Strings) {
+	for _, name := range names {
+		if _, err := parsers.Lookup(name); err != nil {
+			l.fault(s.at(key, name), "%s: unknown format %q", key, name)
+		}
+	}
+}
+
+func (l *linter) table(name string, t *table) {
+	s := spot{entry: t, name: "table " + name}
+	entries := t.entries()
+	if len(entries) == 0 {
+		l.fault(s, "it is empty")
+	}
+	for _, value := range sorted(entries) {
+		e := entries[value]
+		here := s.at(value)
+		here.name += fmt.Sprintf(": %q", value)
+		l.weights(here.at("suggests"), e.Suggests)
+		if _, ok := entries[e.As]; e.As != "" && !ok {
+			l.fault(here.at("as"), "it stands for unknown %q", e.As)
+		}
+	}
 }

@@ -1,40 +1,43 @@
 package knowledgebase
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"io/fs"
-	"maps"
-	"path"
-	"slices"
 	"sort"
-	"strings"
 	"sync"
-
-	"go.yaml.in/yaml/v3"
 )
 
-//go:embed index.json
-var embedded []byte
+//go:embed index.txt
+var embedded string
 
 // Base is the compiled knowledge. It is immutable and safe for concurrent use.
 type Base struct {
 	Ranking    Ranking
 	Families   map[string]Strings // library → libraries whose signatures know its messages
 	Signatures []*Signature       // sorted by id
-	Causes     map[string]*Cause
+	Causes     map[string]*Cause  // with what systems add to their cards
 	Systems    map[string]*System
-	Tables     map[string]map[string]TableEntry
 
+	index     *index
 	systems   []*System // sorted by id
 	signature map[string]*Signature
 	patterns  map[uint32][]*pattern // by the hash of the anchor word
 	loose     []*pattern            // patterns without a literal word
-	keys      map[string]*keys      // by table
+	keys      *keyStore
+}
+
+// index is what the files say, before it is compiled; codec.go has the form in which it is embedded.
+type index struct {
+	Ranking    Ranking
+	Families   map[string]Strings
+	Signatures []*Signature
+	Tables     map[string]*table
+	Causes     []*Cause
+	Systems    []*System
+
+	places   map[any]place // where entries stand, by *Signature, *Cause, *System and *table; of those read from YAML
+	own      bool          // some entries are the user's
+	replaced []string      // what entries of the user replace
 }
 
 var load = sync.OnceValues(func() (*Base, error) { return decode(embedded) })
@@ -42,192 +45,61 @@ var load = sync.OnceValues(func() (*Base, error) { return decode(embedded) })
 // Embedded returns the knowledge that the binary carries.
 func Embedded() (*Base, error) { return load() }
 
-func decode(data []byte) (*Base, error) {
-	var x index
-	if err := json.Unmarshal(data, &x); err != nil {
-		return nil, fmt.Errorf("decoding the knowledge index: %w", err)
-	}
-	for _, entries := range x.Tables {
-		for key, e := range entries {
-			if e.Shared > 0 && e.Shared <= len(x.Shared) {
-				e.Suggests = x.Shared[e.Shared-1]
-				entries[key] = e
-			}
-		}
-	}
-	return compile(&x)
-}
-
-// share moves what the entries of tables suggest into one list: the big tables have many entries and few meanings, and
-// decoding a map for each of them doubled the time of the start.
-func (x *index) share() {
-	places := make(map[string]int)
-	for _, table := range slices.Sorted(maps.Keys(x.Tables)) {
-		entries := make(map[string]TableEntry, len(x.Tables[table]))
-		for _, key := range slices.Sorted(maps.Keys(x.Tables[table])) {
-			e := x.Tables[table][key]
-			if len(e.Suggests) > 0 {
-				text := fmt.Sprint(e.Suggests) // sorted by key
-				if places[text] == 0 {
-					x.Shared = append(x.Shared, e.Suggests)
-					places[text] = len(x.Shared)
-				}
-				e.Shared, e.Suggests = places[text], nil
-			}
-			entries[key] = e
-		}
-		x.Tables[table] = entries
-	}
-}
-
-// signatureFile is one file of signatures/.
-type signatureFile struct {
-	Library    string                           `yaml:"library"`
-	System     string                           `yaml:"system,omitempty"`
-	Versions   string                           `yaml:"versions,omitempty"`
-	Tables     map[string]map[string]TableEntry `yaml:"tables,omitempty"`
-	Signatures []*Signature                     `yaml:"signatures"`
-}
-
-// causeFile is one file of causes/.
-type causeFile struct {
-	Family string   `yaml:"family"`
-	Causes []*Cause `yaml:"causes"`
-}
-
-// Read loads the YAML sources from a folder that holds signatures/, causes/ and systems/. Unknown keys are errors,
-// and every error names file and line.
-func Read(dir fs.FS) (*Base, error) {
-	x, err := read(dir)
+func decode(text string) (*Base, error) {
+	x, err := decodeIndex(text)
 	if err != nil {
 		return nil, err
 	}
 	return compile(x)
 }
 
-// Index returns the compact form of the sources, as embedded.
-func Index(dir fs.FS) ([]byte, error) {
-	x, err := read(dir)
+// Read loads the YAML sources from a folder that holds signatures/, causes/ and systems/. Unknown keys are errors,
+// and every error names file, line and column.
+func Read(dir fs.FS) (*Base, error) {
+	x, err := readTree(dir)
 	if err != nil {
 		return nil, err
 	}
-	x.share()
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", " ")
-	if err := encoder.Encode(x); err != nil {
-		return nil, fmt.Errorf("encoding the knowledge index: %w", err)
+	b, err := compile(x)
+	if err != nil {
+		return nil, err
 	}
-	return out.Bytes(), nil
+	return b, b.compileAll()
 }
 
-func read(dir fs.FS) (*index, error) {
-	x := &index{Tables: map[string]map[string]TableEntry{}}
-	err := each(dir, "signatures", func(name string, d *yaml.Decoder) error {
-		var f signatureFile
-		if err := d.Decode(&f); err != nil {
-			return err
-		}
-		if f.Library == "" {
-			return errors.New("no library")
-		}
-		for _, s := range f.Signatures {
-			s.Library, s.System = f.Library, f.System
-			x.Signatures = append(x.Signatures, s)
-		}
-		for table, entries := range f.Tables {
-			if x.Tables[table] != nil {
-				return fmt.Errorf("table %q exists already", table)
-			}
-			x.Tables[table] = entries
-		}
-		return nil
-	})
+// Index returns the compact form of the sources, as embedded.
+func Index(dir fs.FS) ([]byte, error) {
+	x, err := readTree(dir)
 	if err != nil {
 		return nil, err
 	}
-	err = each(dir, "causes", func(name string, d *yaml.Decoder) error {
-		var f causeFile
-		if err := d.Decode(&f); err != nil {
-			return err
-		}
-		for _, c := range f.Causes {
-			c.Family = f.Family
-			x.Causes = append(x.Causes, c)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	err = each(dir, "systems", func(name string, d *yaml.Decoder) error {
-		var s System
-		if err := d.Decode(&s); err != nil {
-			return err
-		}
-		x.Systems = append(x.Systems, &s)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	for name, into := range map[string]any{"ranking.yaml": &x.Ranking, "families.yaml": &x.Families} {
-		data, err := fs.ReadFile(dir, name)
-		if err != nil {
-			return nil, fmt.Errorf("reading the knowledge sources: %w", err)
-		}
-		if err := yaml.Unmarshal(data, into); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-	}
+	return x.encode(), nil
+}
+
+// sort puts the entries into the order in which they are matched and written.
+func (x *index) sort() {
 	sort.Slice(x.Signatures, func(i, j int) bool { return x.Signatures[i].ID < x.Signatures[j].ID })
 	sort.Slice(x.Causes, func(i, j int) bool { return x.Causes[i].ID < x.Causes[j].ID })
 	sort.Slice(x.Systems, func(i, j int) bool { return x.Systems[i].ID < x.Systems[j].ID })
-	return x, nil
-}
-
-func each(dir fs.FS, folder string, decode func(string, *yaml.Decoder) error) error {
-	entries, err := fs.ReadDir(dir, folder)
-	if err != nil {
-		return fmt.Errorf("reading the knowledge sources: %w", err)
-	}
-	for _, e := range entries {
-		name := path.Join(folder, e.Name())
-		if e.IsDir() || !strings.HasSuffix(name, ".yaml") {
-			continue
-		}
-		data, err := fs.ReadFile(dir, name)
-		if err != nil {
-			return fmt.Errorf("reading %s: %w", name, err)
-		}
-		d := yaml.NewDecoder(bytes.NewReader(data))
-		d.KnownFields(true)
-		if err := decode(name, d); err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return nil
 }
 
 func compile(x *index) (*Base, error) {
 	b := &Base{
-		Ranking: x.Ranking, Families: x.Families, Signatures: x.Signatures, Tables: x.Tables, systems: x.Systems,
+		Ranking: x.Ranking, Families: x.Families, Signatures: x.Signatures, index: x, systems: x.Systems,
 		Causes:    make(map[string]*Cause, len(x.Causes)),
 		Systems:   make(map[string]*System, len(x.Systems)),
 		signature: make(map[string]*Signature, len(x.Signatures)),
-		patterns:  make(map[uint32][]*pattern),
-		keys:      make(map[string]*keys),
+		keys:      &keyStore{known: make(map[string]*keys)},
 	}
 	for _, c := range x.Causes {
 		if b.Causes[c.ID] != nil {
-			return nil, fmt.Errorf("cause %q exists twice", c.ID)
+			return nil, x.fault(c, []string{"id"}, "cause %q exists twice", c.ID)
 		}
 		b.Causes[c.ID] = c
 	}
 	for _, s := range x.Systems {
 		if b.Systems[s.ID] != nil {
-			return nil, fmt.Errorf("system %q exists twice", s.ID)
+			return nil, x.fault(s, []string{"system"}, "system %q exists twice", s.ID)
 		}
 		b.Systems[s.ID] = s
 	}
@@ -238,55 +110,54 @@ func compile(x *index) (*Base, error) {
 	}
 	for _, s := range x.Signatures {
 		if b.signature[s.ID] != nil {
-			return nil, fmt.Errorf("signature %q exists twice", s.ID)
+			return nil, x.fault(s, []string{"id"}, "signature %q exists twice", s.ID)
 		}
 		b.signature[s.ID] = s
-		for _, text := range s.Text {
-			p, err := parsePattern(s, text)
-			if err != nil {
-				return nil, fmt.Errorf("signature %q: %w", s.ID, err)
-			}
-			for i := range p.elements {
-				if e := &p.elements[i]; e.listed {
-					if e.keys = b.keysOf(s.Table); e.keys == nil || e.name != s.Code {
-						return nil, fmt.Errorf("signature %q: text %q: <%s> needs a table and must be its code", s.ID, text, e.name)
-					}
-				}
-			}
-			b.add(p)
-		}
 	}
-	b.chooseAnchors()
-	return b, nil
+	return b, b.file()
 }
 
 // adopt puts what a system adds to causes onto their cards.
 func (b *Base) adopt(s *System) error {
-	for id, notes := range s.Causes {
-		c := b.Causes[id]
-		if c == nil {
-			return fmt.Errorf("system %s: unknown cause %q", s.ID, id)
+	for _, id := range sorted(s.Causes) {
+		notes := s.Causes[id]
+		if b.Causes[id] == nil {
+			return b.index.fault(s, []string{"causes", id}, "system %s: unknown cause %q", s.ID, id)
 		}
+		c := *b.Causes[id]
 		only := Strings{s.ID}
-		var checks []Check
+		checks := make([]Check, 0, len(notes.Checks)+len(c.Checks))
 		for _, check := range notes.Checks {
 			check.For = only
 			checks = append(checks, check)
 		}
-		var fixes []Fix
+		fixes := make([]Fix, 0, len(notes.Fixes)+len(c.Fixes))
 		for _, fix := range notes.Fixes {
 			fix.For = only
 			fixes = append(fixes, fix)
 		}
+		c.Evidence = append([]Evidence(nil), c.Evidence...)
 		for _, e := range notes.Evidence {
 			e.For = only
 			c.Evidence = append(c.Evidence, e)
 		}
 		c.Checks = append(checks, c.Checks...)
 		c.Fixes = append(fixes, c.Fixes...)
+		b.Causes[id] = &c
 	}
 	return nil
 }
 
 // Signature returns the signature called id, or nil.
 func (b *Base) Signature(id string) *Signature { return b.signature[id] }
+
+// Table returns what the values of a code mean, nil when no table has that name. The caller must not change it.
+func (b *Base) Table(name string) map[string]TableEntry {
+	if t := b.index.Tables[name]; t != nil {
+		return t.entries()
+	}
+	return nil
+}
+
+// Tables returns the names of all tables, sorted.
+func (b *Base) Tables() []string { return sorted(b.index.Tables) }

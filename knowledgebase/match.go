@@ -174,7 +174,7 @@ func (m *matcher) try(p *pattern) {
 	}
 	m.tried[p] = true
 	bonus, ok := m.admitted(p.signature)
-	if !ok {
+	if !ok || !p.ready() {
 		return
 	}
 	if p.signature.Whole {
@@ -288,7 +288,7 @@ func (m *matcher) nested() {
 				}
 				seen[p] = true
 				bonus, ok := m.admitted(p.signature)
-				if !ok {
+				if !ok || !p.ready() {
 					continue
 				}
 				if p.signature.Whole {

@@ -1,7 +1,6 @@
 package knowledgebase
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -9,9 +8,9 @@ import (
 // Multiplied returns the embedded knowledge with n times the signatures. The copies have the same form with words that
 // no log has; benchmarks use it to show that matching does not slow down as knowledge grows.
 func Multiplied(n int) (*Base, error) {
-	var x index
-	if err := json.Unmarshal(embedded, &x); err != nil {
-		return nil, fmt.Errorf("decoding the knowledge index: %w", err)
+	x, err := decodeIndex(embedded)
+	if err != nil {
+		return nil, err
 	}
 	original := x.Signatures
 	for i := 1; i < n; i++ {
@@ -32,5 +31,5 @@ func Multiplied(n int) (*Base, error) {
 			x.Signatures = append(x.Signatures, &c)
 		}
 	}
-	return compile(&x)
+	return compile(x)
 }

@@ -77,7 +77,7 @@ func (s *Signature) Speaks(b *Base, code string) bool {
 		return true
 	}
 	if s.Table != "" {
-		return len(b.Tables[s.Table][code].Suggests) > 0
+		return len(b.Table(s.Table)[code].Suggests) > 0
 	}
 	return false
 }
@@ -133,8 +133,26 @@ func (b *Base) Alone(s *Signature, code string, whens uint32) Weights {
 			return w.Suggests
 		}
 	}
-	if e, ok := b.Tables[s.Table][code]; ok && len(e.Suggests) > 0 {
+	if e, ok := b.Table(s.Table)[code]; ok && len(e.Suggests) > 0 {
 		return e.Suggests
 	}
 	return s.Suggests
+}
+
+// Suggested is the set of causes that the message can make likely, whatever its code and its circumstances.
+func (s *Signature) Suggested(b *Base) map[string]bool {
+	set := make(map[string]bool)
+	add := func(w Weights) {
+		for id := range w {
+			set[id] = true
+		}
+	}
+	add(s.Suggests)
+	for i := range s.When {
+		add(s.When[i].Suggests)
+	}
+	for _, e := range b.Table(s.Table) {
+		add(e.Suggests)
+	}
+	return set
 }

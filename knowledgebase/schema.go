@@ -46,16 +46,19 @@ type Signature struct {
 	// apart, and Table the table that says what its values mean.
 	Code  string `yaml:"code,omitempty" json:"code,omitempty"`
 	Table string `yaml:"table,omitempty" json:"table,omitempty"`
+	// Fold names how a code is turned into a key of the table: "openssl-code" takes a packed error of OpenSSL apart
+	// (1408F10B → 20:267).
+	Fold string `yaml:"fold,omitempty" json:"fold,omitempty"`
 	// Captures lists fields of the record that are kept as facts, beside the placeholders.
 	Captures Strings `yaml:"captures,omitempty" json:"captures,omitempty"`
 	// Suggests is what the message alone makes likely; When refines it: the first that holds is used.
 	Suggests Weights `yaml:"suggests,omitempty" json:"suggests,omitempty"`
 	When     []When  `yaml:"when,omitempty" json:"when,omitempty"`
 	// Source is the upstream file, document or measured run that the entry stands on.
-	Source string `yaml:"source" json:"-"`
+	Source string `yaml:"source" json:"source,omitempty"`
 	// Examples must match this signature first of all, CounterExamples must not match it.
 	Examples        []string `yaml:"examples" json:"examples,omitempty"`
-	CounterExamples []string `yaml:"counter-examples,omitempty" json:"-"`
+	CounterExamples []string `yaml:"counter-examples,omitempty" json:"counter_examples,omitempty"`
 
 	// Library and System come from the file.
 	Library string `yaml:"-" json:"library"`
@@ -82,8 +85,6 @@ type TableEntry struct {
 	Says     string  `yaml:"says,omitempty" json:"says,omitempty"`
 	Quiet    bool    `yaml:"quiet,omitempty" json:"quiet,omitempty"`
 	Suggests Weights `yaml:"suggests,omitempty" json:"suggests,omitempty"`
-	// Shared is the place of Suggests among the shared weights of the index, counted from one.
-	Shared int `yaml:"-" json:"shared,omitempty"`
 }
 
 // Evidence is one reason for or against a cause.
@@ -124,7 +125,9 @@ type Cause struct {
 	Meaning string `yaml:"meaning" json:"meaning"`
 	// Elsewhere is set when the reason stands only in the log of the other side: where both logs are given, the
 	// side that knows the reason settles it.
-	Elsewhere  bool       `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
+	Elsewhere bool `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
+	// SeenAs lists the causes that the other end takes it for: it is told a reason, but not whose fault it is.
+	SeenAs     Strings    `yaml:"seen-as,omitempty" json:"seen_as,omitempty"`
 	Evidence   []Evidence `yaml:"evidence,omitempty" json:"evidence,omitempty"`
 	LeadsTo    Strings    `yaml:"leads-to,omitempty" json:"leads_to,omitempty"`
 	Checks     []Check    `yaml:"checks,omitempty" json:"checks,omitempty"`
@@ -172,7 +175,7 @@ type System struct {
 	BlindSpots   []BlindSpot   `yaml:"blind-spots,omitempty" json:"blind_spots,omitempty"`
 	// Causes adds what holds for this system only to the cards of causes: cause id → evidence, checks, fixes.
 	Causes     map[string]CauseNotes `yaml:"causes,omitempty" json:"causes,omitempty"`
-	References Strings               `yaml:"references,omitempty" json:"-"`
+	References Strings               `yaml:"references,omitempty" json:"references,omitempty"`
 }
 
 // CauseNotes is what a system adds to the card of a cause. Its checks and fixes come before the general ones.
@@ -218,13 +221,21 @@ type Ranking struct {
 	Unlisted    float64 `yaml:"unlisted" json:"unlisted"`
 }
 
-// index is the form in which the base is embedded.
-type index struct {
-	Ranking    Ranking                          `json:"ranking"`
-	Families   map[string]Strings               `json:"families"`
-	Signatures []*Signature                     `json:"signatures"`
-	Tables     map[string]map[string]TableEntry `json:"tables"`
-	Shared     []Weights                        `json:"shared"` // what entries of tables suggest, each once
-	Causes     []*Cause                         `json:"causes"`
-	Systems    []*System                        `json:"systems"`
+// signatureFile is a file of signatures: what one library or program prints.
+type signatureFile struct {
+	// Library is the name of the library or program.
+	Library string `yaml:"library"`
+	// System is the system whose records these messages are in, when they are those of one program.
+	System string `yaml:"system,omitempty"`
+	// Versions says which versions the messages were taken from.
+	Versions string `yaml:"versions,omitempty"`
+	// Tables say what the values of codes mean: name → value as printed → meaning.
+	Tables     map[string]map[string]TableEntry `yaml:"tables,omitempty"`
+	Signatures []*Signature                     `yaml:"signatures,omitempty"`
+}
+
+// causeFile is a file of root causes that belong together.
+type causeFile struct {
+	Family string   `yaml:"family"`
+	Causes []*Cause `yaml:"causes"`
 }

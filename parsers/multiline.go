@@ -407,6 +407,9 @@ func (d *Detection) continues(f *Format, line []byte, r *Record) bool {
 	return genericContinues(line)
 }
 
+// errorLine begins what scripts print indented below the step that failed.
+var errorLine = []byte("ERROR: ")
+
 var causedBy = [][]byte{[]byte("Caused by:"), []byte("caused by:"), []byte("Caused by "), []byte("Suppressed:")}
 
 // genericContinues takes indented lines, stack frames of the common languages and causes.
@@ -439,6 +442,10 @@ func isGoFrame(line []byte) bool {
 
 // joinCause keeps the lines of a continuation that say why, and drops frames.
 func joinCause(line []byte, r *Record) {
+	if trimmed := bytes.TrimLeft(line, " \t"); len(trimmed) < len(line) && bytes.HasPrefix(trimmed, errorLine) {
+		r.JoinBody(trimmed)
+		return
+	}
 	for _, p := range causedBy {
 		if bytes.HasPrefix(bytes.TrimLeft(line, " \t"), p) {
 			r.JoinBody(bytes.TrimLeft(line, " \t"))
@@ -456,9 +463,11 @@ func isBlank(line []byte) bool {
 	return true
 }
 
-// isBinary reports that a line is no text: it holds NUL bytes or is mostly control bytes.
+// isBinary tells what is no text by its NULs. A few behind a readable beginning are no reason: servers quote the bytes of a
+// client that spoke something else (nginx: request: "\x15\x03\x01\x00…").
 func isBinary(line []byte) bool {
-	return bytes.IndexByte(line, 0) >= 0
+	at := bytes.IndexByte(line, 0)
+	return at >= 0 && (at < 24 || bytes.Count(line[at:], nul)*4 > len(line))
 }
 
 // stripANSI removes SGR escape sequences; the stripped copy belongs to r. The plain line is returned as it is.

@@ -158,4 +158,7 @@ func (r *Record) JoinBody(line []byte) {
 	r.Body = r.Hold(r.Body, newline, line)
 }
 
-var newline = []byte{'\n'}
+var (
+	newline = []byte{'\n'}
+	nul     = []byte{0}
+)

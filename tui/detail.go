@@ -46,7 +46,7 @@ func (d *detail) row(name string, l look, text string) {
 }
 
 func (d *detail) finding(f *diagnose.Finding) {
-	d.add(wrapped(line{{urgencyLooks[f.Urgency], strings.ToUpper(f.Urgency)}, {plain, "  "}}, strong, f.Title, d.width)...)
+	d.add(wrapped(line{{urgencyLooks[f.Urgency], strings.ToUpper(f.Urgency)}, {plain, "  "}}, strong, f.Headline(), d.width)...)
 	facts := []string{report.Number(f.Count) + "×"}
 	if f.System != "" {
 		name := d.state.title(f.System)
@@ -206,7 +206,7 @@ func (d *detail) consequences(f *diagnose.Finding) {
 			if g.ID != id {
 				continue
 			}
-			text := fmt.Sprintf("%s×  %s", report.Number(g.Count), g.Title)
+			text := fmt.Sprintf("%s×  %s", report.Number(g.Count), g.Headline())
 			if at := report.Span(&d.state.snapshot.Input, g.First, g.Last); at != "" {
 				text += ", " + at
 			}

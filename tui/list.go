@@ -138,9 +138,9 @@ func rowLine(s *state, r *row, chosen bool, width int) line {
 	}
 	room := width - columns(l) - ansi.StringWidth(facts) - 1
 	if room < 12 { // the title says more than the time
-		return append(l, span{titleLook, f.Title})
+		return append(l, span{titleLook, f.Headline()})
 	}
-	title := ansi.Truncate(clean(f.Title), room, "…")
+	title := ansi.Truncate(clean(f.Headline()), room, "…")
 	return beside(append(l, span{titleLook, title}), span{faint, facts}, width)
 }
 

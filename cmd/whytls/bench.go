@@ -64,7 +64,7 @@ func runBench(ctx context.Context, std *streams, o *benchOptions) error {
 		fmt.Fprintf(std.out, "%s: %d bytes, %d lines, seed %d\n", path, size, lines, o.seed)
 		return nil
 	}
-	base, err := knowledge()
+	base, err := embeddedKnowledge()
 	if err != nil {
 		return err
 	}

@@ -86,10 +86,8 @@ type configFile struct {
 
 func configFiles(cmd *cobra.Command, env func(string) (string, bool)) ([]configFile, error) {
 	files := []configFile{{path: systemConfig}}
-	if dir, ok := env("XDG_CONFIG_HOME"); ok && filepath.IsAbs(dir) {
-		files = append(files, configFile{path: filepath.Join(dir, "whytls", "config.yaml")})
-	} else if home, ok := env("HOME"); ok && home != "" {
-		files = append(files, configFile{path: filepath.Join(home, ".config", "whytls", "config.yaml")})
+	if folder, err := configFolder(env); err == nil {
+		files = append(files, configFile{path: filepath.Join(folder, "config.yaml")})
 	}
 	if flag := cmd.Flags().Lookup("config"); flag != nil && flag.Changed {
 		if flag.Value.String() == "" {
@@ -100,6 +98,17 @@ func configFiles(cmd *cobra.Command, env func(string) (string, bool)) ([]configF
 		files = append(files, configFile{path, envPrefix + "CONFIG"})
 	}
 	return files, nil
+}
+
+// configFolder is where the user's configuration is: $XDG_CONFIG_HOME/whytls.
+func configFolder(env func(string) (string, bool)) (string, error) {
+	if dir, ok := env("XDG_CONFIG_HOME"); ok && filepath.IsAbs(dir) {
+		return filepath.Join(dir, "whytls"), nil
+	}
+	if home, ok := env("HOME"); ok && home != "" {
+		return filepath.Join(home, ".config", "whytls"), nil
+	}
+	return "", errors.New("neither XDG_CONFIG_HOME nor HOME is set")
 }
 
 // read adds the settings of a file that concern cmd, and checks the names of all others.

@@ -17,6 +17,8 @@ import (
 type kbCoverageOptions struct {
 	output string
 	missed bool
+
+	knowledge knowledgeFlag
 }
 
 func newKBCoverage(std *streams) *cobra.Command {
@@ -33,6 +35,7 @@ ranked first or among the first three.`,
 	}
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "print `text` for a person or json for a program")
 	cmd.Flags().BoolVar(&o.missed, "missed", false, "list the messages that are not covered")
+	o.knowledge.add(cmd)
 	return cmd
 }
 
@@ -40,7 +43,7 @@ func runKBCoverage(std *streams, o *kbCoverageOptions, path string) error {
 	if o.output != "text" && o.output != "json" {
 		return &problem{fmt.Errorf("--output %q is neither text nor json", o.output), "", exitUsage}
 	}
-	base, err := knowledge()
+	base, err := o.knowledge.base()
 	if err != nil {
 		return err
 	}

@@ -100,12 +100,15 @@ func scriptInterrupt(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	in, err := cmd.StdinPipe()
+	in, feed, err := os.Pipe()
 	ts.Check(err)
+	defer in.Close()
+	defer feed.Close()
+	cmd.Stdin = in
 	ts.Check(cmd.Start())
-	_, err = io.WriteString(in, ts.ReadFile(args[0]))
+	_, err = io.WriteString(feed, ts.ReadFile(args[0]))
 	ts.Check(err)
-	time.Sleep(300 * time.Millisecond)
+	awaitDrained(ts, in)
 	ts.Check(cmd.Process.Signal(os.Interrupt))
 	kill := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
 	err = cmd.Wait()

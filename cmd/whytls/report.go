@@ -32,6 +32,7 @@ type reportOptions struct {
 	verbose     bool
 	quiet       bool
 	noProgress  bool
+	knowledge   knowledgeFlag
 }
 
 func newReport(std *streams) *cobra.Command { return newReportCommand(std, runReport) }
@@ -82,6 +83,7 @@ func newReportCommand(std *streams, runF func(context.Context, *streams, *report
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show all causes, reasons, checks, fixes and lines of evidence")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print errors only; the exit code tells the rest")
 	f.BoolVar(&o.noProgress, "no-progress", false, "show no progress on standard error")
+	o.knowledge.add(cmd)
 	complete(cmd, "since", cobra.FixedCompletions([]string{"15m", "1h", "3h", "1d"}, cobra.ShellCompDirectiveNoFileComp))
 	complete(cmd, "until", cobra.NoFileCompletions)
 	complete(cmd, "timezone", cobra.FixedCompletions([]string{"Local", "UTC"}, cobra.ShellCompDirectiveNoFileComp))
@@ -136,6 +138,9 @@ func runReport(ctx context.Context, std *streams, o *reportOptions) error {
 func (o *reportOptions) engineOptions(now time.Time) (diagnose.Options, error) {
 	options := diagnose.Options{Location: o.timezone.zone, Skew: o.skew}
 	var err error
+	if options.Base, err = o.knowledge.base(); err != nil {
+		return options, err
+	}
 	if options.Window, err = window(o.since.text, o.until.text, o.timezone.zone, now); err != nil {
 		return options, err
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 
 	"golang.org/x/term"
 )
@@ -76,17 +77,13 @@ func interruptible(ctx context.Context, r io.Reader) io.Reader {
 		data []byte
 		err  error
 	}
-	blocks := make(chan block)
+	blocks := make(chan block, 1)
 	go func() {
 		for {
 			buf := make([]byte, 256<<10)
 			n, err := r.Read(buf)
-			select {
-			case blocks <- block{buf[:n], err}:
-			case <-ctx.Done():
-				return
-			}
-			if err != nil {
+			blocks <- block{buf[:n], err} // at the end nobody takes it: the channel holds one
+			if err != nil || ctx.Err() != nil {
 				return
 			}
 		}
@@ -100,7 +97,12 @@ func interruptible(ctx context.Context, r io.Reader) io.Reader {
 			select {
 			case rest = <-blocks:
 			case <-ctx.Done():
-				return 0, io.EOF
+				// What was read already and is on its way still counts.
+				select {
+				case rest = <-blocks:
+				case <-time.After(100 * time.Millisecond):
+					return 0, io.EOF
+				}
 			}
 		}
 		n := copy(b, rest.data)

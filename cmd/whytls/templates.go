@@ -32,6 +32,7 @@ type templatesOptions struct {
 	until       moment
 	timezone    location
 	inputFormat string
+	knowledge   knowledgeFlag
 }
 
 func newTemplates(std *streams) *cobra.Command { return newTemplatesCommand(std, runTemplates) }
@@ -75,6 +76,7 @@ func newTemplatesCommand(std *streams, runF func(context.Context, *streams, *tem
 	f.Var(&o.timezone, "timezone", "`zone` of times that name none, in logs and flags")
 	choose(cmd, &o.inputFormat, "input-format", "", "auto", "take all lines for this `format`, or for bare messages; see whytls formats",
 		append([]string{"auto", parsers.Message.Name}, formatNames()...)...)
+	o.knowledge.add(cmd)
 	for _, name := range []string{"since", "until", "timezone", "min-count"} {
 		complete(cmd, name, cobra.NoFileCompletions)
 	}
@@ -91,8 +93,11 @@ func runTemplates(ctx context.Context, std *streams, o *templatesOptions) error 
 	if o.lines && (o.unknown || o.minCount > 0 || o.output == "json") {
 		return usage("--lines prints every line as text or tsv", "--lines does not go with --unknown, --min-count or json")
 	}
-	options := diagnose.Options{Location: o.timezone.zone, Lines: o.lines}
-	var err error
+	base, err := o.knowledge.base()
+	if err != nil {
+		return err
+	}
+	options := diagnose.Options{Base: base, Location: o.timezone.zone, Lines: o.lines}
 	if options.Window, err = window(o.since.text, o.until.text, o.timezone.zone, time.Now()); err != nil {
 		return err
 	}

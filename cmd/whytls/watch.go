@@ -24,6 +24,7 @@ type watchOptions struct {
 	timezone    location
 	inputFormat string
 	color       string
+	knowledge   knowledgeFlag
 }
 
 func newWatchCommand(std *streams) *cobra.Command {
@@ -54,6 +55,7 @@ func newWatchCommand(std *streams) *cobra.Command {
 	cmd.Flags().Var(&o.timezone, "timezone", "`zone` of times that name none\n(Local, UTC, Europe/Berlin, +08:00)")
 	choose(cmd, &o.inputFormat, "input-format", "", "auto", "take all lines for this `format`; see whytls formats", append([]string{"auto"}, formatNames()...)...)
 	choose(cmd, &o.color, "color", "", "auto", "colour the screen: `auto`, always or never", "auto", "always", "never")
+	o.knowledge.add(cmd)
 	complete(cmd, "timezone", cobra.FixedCompletions([]string{"Local", "UTC"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -67,9 +69,12 @@ func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 	case !isTerminal(std.in) || !isTerminal(std.out) || os.Getenv("TERM") == "dumb":
 		return usage("use `whytls report`, which prints and ends", "watch needs a terminal")
 	}
-	options := diagnose.Options{Location: o.timezone.zone}
+	base, err := o.knowledge.base()
+	if err != nil {
+		return err
+	}
+	options := diagnose.Options{Base: base, Location: o.timezone.zone}
 	if o.inputFormat != "auto" {
-		var err error
 		if options.Format, err = parsers.Lookup(o.inputFormat); err != nil {
 			return err
 		}

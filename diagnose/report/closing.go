@@ -30,7 +30,7 @@ func (p *page) closing() {
 	if left := p.left.String(); left != "" {
 		p.text("more", left+": --verbose", p.styles.faint)
 	}
-	p.accounting()
+	p.accounting("read")
 }
 
 // nothing says honestly that no fault was found, and no more than that.
@@ -190,8 +190,8 @@ func (p *page) notes() {
 	}
 }
 
-// accounting says where every line went.
-func (p *page) accounting() {
+// accounting says where every line of what label names went.
+func (p *page) accounting(label string) {
 	in := &p.snapshot.Input
 	sum := count(in.Lines, "line", "lines") + " = " + count(in.Heads, "head", "heads")
 	add := func(n int64, what string) {
@@ -217,7 +217,6 @@ func (p *page) accounting() {
 	if p.options.Elapsed > 0 {
 		parts = append(parts, elapsed(p.options.Elapsed))
 	}
-	label := "read"
 	for _, line := range joinParts(parts, p.room()) {
 		p.row(label, p.styles.label, span{line, p.styles.faint})
 		label = ""

@@ -106,7 +106,7 @@ func (p *page) finding(f *diagnose.Finding) {
 func (p *page) title(f *diagnose.Finding) {
 	facts := p.facts(f)
 	label, look := strings.ToUpper(f.Urgency), p.styles.urgency[f.Urgency]
-	lines := wrap(Safe(f.Title), p.room())
+	lines := wrap(Safe(f.Headline()), p.room())
 	for i, line := range lines {
 		spans := []span{{line, p.styles.title}}
 		if i > 0 {
@@ -161,7 +161,7 @@ func (p *page) severalSystems() bool {
 func (p *page) lead(f *diagnose.Finding, c *diagnose.Cause) {
 	label := right(percent(c.Confidence))
 	if c.Title != f.Title {
-		p.paragraph(label, p.styles.strong, c.Title, p.styles.strong)
+		p.paragraph(label, p.styles.strong, doubted(f, 0), p.styles.strong)
 		if !p.options.Verbose {
 			return
 		}
@@ -177,6 +177,21 @@ func (p *page) lead(f *diagnose.Finding, c *diagnose.Cause) {
 	case label != "":
 		p.paragraph(label, p.styles.strong, "most probably so", p.styles.plain)
 	}
+}
+
+// doubted is the title of a cause; where the finding is in doubt, the two that lead read "probably … or …".
+func doubted(f *diagnose.Finding, i int) string {
+	title := f.Causes[i].Title
+	if !f.Doubtful() || f.Headline() == f.Title {
+		return title
+	}
+	switch i {
+	case 0:
+		return "probably: " + title
+	case 1:
+		return "or: " + title
+	}
+	return title
 }
 
 // fence is what printers put around a message to make it stand out.
@@ -236,8 +251,8 @@ func (p *page) others(f *diagnose.Finding) {
 	if p.options.Verbose {
 		worth = f.Causes[1:]
 	}
-	for _, c := range brief(p, worth, p.detail.others, &p.left.causes) {
-		p.text(right(percent(c.Confidence)), c.Title, p.styles.plain)
+	for i, c := range brief(p, worth, p.detail.others, &p.left.causes) {
+		p.text(right(percent(c.Confidence)), doubted(f, i+1), p.styles.plain)
 	}
 	if f.Undetermined >= p.detail.undetermined {
 		p.text(right(percent(f.Undetermined)), "something else: this log does not tell", p.styles.faint)
@@ -321,7 +336,7 @@ func (p *page) consequences(f *diagnose.Finding, depth int) {
 			continue
 		}
 		p.shown[id] = true
-		text := times(g.Count) + " " + g.Title
+		text := times(g.Count) + " " + g.Headline()
 		for _, fact := range []string{arrival(g), p.clock.span(g.First, g.Last)} {
 			if fact != "" {
 				text += ", " + fact

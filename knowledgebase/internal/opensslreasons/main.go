@@ -45,7 +45,14 @@ type library struct {
 	names   []string // as printed: "SSL routines"
 	number  int
 	reasons map[string]*reason
+	codes   map[string]string // macro → number
 }
+
+// numbered are the libraries whose reasons are also known by their number alone.
+var numbered = map[string]bool{"SSL": true, "X509": true, "PEM": true, "EVP": true, "RSA": true, "ASN1": true, "PKCS12": true}
+
+// noded are the libraries whose reasons Node.js makes codes of: ERR_SSL_NO_SHARED_CIPHER, ERR_OSSL_PEM_NO_START_LINE.
+var noded = map[string]bool{"SSL": true, "X509": true, "PEM": true, "EVP": true, "ASN1": true, "PKCS12": true, "RSA": true, "EC": true}
 
 var titles = map[string][]string{ // beside what err.c says; BoringSSL calls some of them otherwise
 	"EVP": {"public key routines"}, "X509": {"X.509 certificate routines"}, "ASN1": {"ASN.1 encoding routines"},
@@ -129,7 +136,7 @@ func run(openssl []string, boring string) error {
 func get(libraries map[string]*library, id string) *library {
 	l := libraries[id]
 	if l == nil {
-		l = &library{id: id, reasons: map[string]*reason{}}
+		l = &library{id: id, reasons: map[string]*reason{}, codes: map[string]string{}}
 		libraries[id] = l
 	}
 	return l
@@ -150,7 +157,7 @@ func readOpenSSL(dir string, libraries map[string]*library) error {
 			return err
 		}
 		name := d.Name()
-		if d.IsDir() || !strings.HasSuffix(name, "err.c") && name != "err.h" && name != "err.h.in" {
+		if d.IsDir() || !strings.HasSuffix(name, "err.c") && !strings.HasSuffix(name, "err.h") && name != "err.h.in" {
 			return nil
 		}
 		data, err := os.ReadFile(path)
@@ -162,6 +169,10 @@ func readOpenSSL(dir string, libraries map[string]*library) error {
 			if !strings.HasSuffix(name, ".c") {
 				get(libraries, string(m[1])).number = n
 			}
+		}
+		for _, m := range number.FindAllSubmatch(data, -1) {
+			id, macro, _ := strings.Cut(string(m[1]), "_R_")
+			get(libraries, id).codes[macro] = string(m[2])
 		}
 		for _, m := range entry.FindAllSubmatch(data, -1) {
 			text := ""
@@ -238,7 +249,7 @@ func readAlerts(path string) (map[string]map[string]float64, error) {
 }
 
 func write(libraries map[string]*library, rules []*rule, alerts map[string]map[string]float64) []byte {
-	var out, signatures bytes.Buffer
+	var out, signatures, codes, node bytes.Buffer
 	out.WriteString("# Written by internal/opensslreasons from the sources of OpenSSL 1.1.1, OpenSSL 3 and BoringSSL. Do not edit: change\n" +
 		"# internal/opensslreasons/rules.yaml and run it again. What signatures/openssl.yaml says of a reason goes before this.\n" +
 		"library: openssl\nversions: OpenSSL 1.1.1, 3.0-3.6; BoringSSL\ntables:\n")
@@ -257,7 +268,7 @@ func write(libraries map[string]*library, rules []*rule, alerts map[string]map[s
 			continue
 		}
 		table := "openssl-" + strings.ToLower(strings.ReplaceAll(id, "_", "-"))
-		entries, example, name := l.entries(rules, alerts)
+		entries, example, name := l.entries(rules, alerts, &codes, &node)
 		if len(entries) == 0 {
 			continue
 		}
@@ -269,6 +280,9 @@ func write(libraries map[string]*library, rules []*rule, alerts map[string]map[s
 			}
 			fmt.Fprintf(&signatures, "%q, %q", title+" <function:any?> <reason:table>", title+" function <function:any?> reason <reason:table>")
 		}
+		if numbered[id] {
+			fmt.Fprintf(&signatures, ", \"lib(%d) <function:any?> reason(<reason:table>)\", \"lib(%d):func(<function:num>):reason(<reason:table>)\", %q", l.number, l.number, l.names[0]+" <function:any?> reason(<reason:table>)")
+		}
 		if id != "SYS" {
 			fmt.Fprintf(&signatures, ", %q", id+" <reason:key>")
 		}
@@ -279,7 +293,26 @@ func write(libraries map[string]*library, rules []*rule, alerts map[string]map[s
 		}
 		fmt.Fprintf(&signatures, "    examples: [%s]\n    counter-examples: [%q]\n", quoteAll(examples), "error:0A000000:"+l.names[0]+"::no reason that anybody knows")
 	}
+	fmt.Fprintf(&out, "  openssl-node-codes:\n%s", node.String())
+	fmt.Fprintf(&out, "  openssl-codes:\n%s", codes.String())
 	out.Write(signatures.Bytes())
+	out.WriteString(`  - id: openssl-code
+    fallback: true
+    text: ["error <code:hex>", "error <code:num>", "OpenSSL error code <code:hex>"]
+    code: code
+    table: openssl-codes
+    fold: openssl-code
+    source: "OpenSSL include/openssl/err.h, ERR_PACK: library and reason of a code whose text is not loaded"
+    examples: ["error:0A0000C1", "error:1408A0C1"]
+    counter-examples: ["code 0A0000C1"]
+  - id: openssl-node-code
+    text: ["<code:key>"]
+    code: code
+    table: openssl-node-codes
+    source: "Node.js src/crypto/crypto_util.cc, Decorate: library and reason in capitals"
+    examples: ["{ code: 'ERR_SSL_BAD_KEY_SHARE' }", "Error: ERR_SSL_TOO_MANY_KEY_UPDATES"]
+    counter-examples: ["ERR_SSL_NOTHING_THAT_ANYBODY_KNOWS"]
+`)
 	return out.Bytes()
 }
 
@@ -304,7 +337,7 @@ var alertNumber = map[string]string{
 
 var alertPrefix = regexp.MustCompile(`^(?:sslv3|tlsv1|tlsv13|ssl/tls) (?:alert )?(.*)$`)
 
-func (l *library) entries(rules []*rule, alerts map[string]map[string]float64) (entries []string, example, name string) {
+func (l *library) entries(rules []*rule, alerts map[string]map[string]float64, codes, node *bytes.Buffer) (entries []string, example, name string) {
 	texts := make([]string, 0, len(l.reasons))
 	for text := range l.reasons {
 		texts = append(texts, text)
@@ -325,12 +358,30 @@ func (l *library) entries(rules []*rule, alerts map[string]map[string]float64) (
 		}
 		key := strings.TrimRight(text, ")") // a delimiter at the end is no part of a token
 		put(key, fmt.Sprintf("says: %q, suggests: %s", text, flow(causes)))
+		if noded[l.id] {
+			prefix := "ERR_OSSL_" + l.id + "_"
+			if l.id == "SSL" {
+				prefix = "ERR_SSL_"
+			}
+			code := prefix + strings.ToUpper(strings.ReplaceAll(text, " ", "_"))
+			if !strings.ContainsAny(code, ",'()/") && !known[code] {
+				known[code] = true
+				fmt.Fprintf(node, "    %s: {says: %q, suggests: %s}\n", code, text, flow(causes))
+			}
+		}
 		names := make([]string, 0, len(r.names))
 		for n := range r.names {
 			names = append(names, n)
 		}
 		sort.Strings(names)
 		for _, n := range names {
+			if code := l.codes[n]; code != "" && numbered[l.id] {
+				put(code, fmt.Sprintf("as: %q", key))
+				if packed := fmt.Sprintf("%d:%s", l.number, code); !known[packed] {
+					known[packed] = true
+					fmt.Fprintf(codes, "    %q: {says: %q, suggests: %s}\n", packed, text, flow(causes))
+				}
+			}
 			if strings.ToLower(strings.ReplaceAll(n, "_", " ")) != key { // the others are known by the text
 				put(n, fmt.Sprintf("as: %q", key))
 			}
