@@ -25,7 +25,7 @@ func (c *collector) hit(state *shapeState, r *parsers.Record, t *shape.Tokens, a
 	}
 	for i := range e.marks {
 		k := &e.marks[i]
-		if s := k.match.Signature; k.match.Holds(t) && (s.Table == "" || c.base.Table(s.Table)[c.fold(s, code(s, k.match, r, t))].Quiet) {
+		if s := k.match.Signature; k.match.Holds(t) && (s.Table == "" || k.ordinary(c, code(s, k.match, r, t))) {
 			c.mark(k, t, at)
 		}
 	}
@@ -55,6 +55,16 @@ func (c *collector) hit(state *shapeState, r *parsers.Record, t *shape.Tokens, a
 		return
 	}
 	c.keep(e, h, m, r, t, at, gap)
+}
+
+// ordinary reports whether the table says that a code is quiet, which makes the message a marker. Most records have the
+// code of the one before.
+func (m *mark) ordinary(c *collector, printed []byte) bool {
+	if !m.asked || m.printed != string(printed) {
+		m.asked, m.printed = true, string(printed)
+		m.quiet = c.base.Table(m.match.Signature.Table)[c.fold(m.match.Signature, printed)].Quiet
+	}
+	return m.quiet
 }
 
 // quiet reports whether a message is ordinary and must not be reported.

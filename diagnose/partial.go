@@ -152,6 +152,10 @@ type proof struct {
 type mark struct {
 	match  *knowledgebase.Match
 	states [2]*markerState // of the kind and of the signature
+
+	asked   bool // quiet is the answer for printed
+	printed string
+	quiet   bool
 }
 
 var seed = maphash.MakeSeed() // only for keys that never leave the process
@@ -267,7 +271,7 @@ func (c *collector) bind(e *entry, t *shape.Tokens) {
 			e.fixed = false
 		}
 		if m.Signature.Marker != "" {
-			e.marks = append(e.marks, mark{m, [2]*markerState{c.part.marker(m.Signature.Marker), c.part.marker("id:" + m.Signature.ID)}})
+			e.marks = append(e.marks, mark{match: m, states: [2]*markerState{c.part.marker(m.Signature.Marker), c.part.marker("id:" + m.Signature.ID)}})
 		}
 		if m.Signature.Proves != "" {
 			if v, err := knowledgebase.ParseRange(m.Signature.Proves); err == nil {

@@ -66,13 +66,13 @@ func readCurl(paths []string) (list []message, err error) {
 
 // The rules look at the file or the error code and the text.
 var curlRules = []rule{
-	{"by-hand", "", `\| \S+$|\| schannel: \S*$|SSL certificate problem|SSL_ERROR_SYSCALL|no alternative certificate subject|does not match target host|Empty reply|Recv failure|Send failure|getpeername|Could not resolve|[Ff]ailed to connect|Connection timed out|timed out after|HTTP/0\.9|not supported or disabled|SSL connection timeout|CONNECT aborted|server certificate verification failed|SSL_read: |SSL_write: |gnutls_handshake\(\) failed|recv error|send error|CURLE_(OK|OBSOLETE|UNSUPPORTED_PROTOCOL|AGAIN|TELNET|LDAP|FTP|TFTP|RTSP|SSH|QUOTE|READ_ERROR|WRITE_ERROR|UPLOAD|BAD_DOWNLOAD|RANGE|REMOTE_FILE|FILESIZE|CHUNK|FUNCTION_NOT|ABORTED|BAD_FUNCTION|HTTP_RETURNED|HTTP_POST|PARTIAL|CONV|LOGIN|AUTH_ERROR|UNKNOWN_OPTION|BAD_CONTENT|NO_CONNECTION|UNRECOVERABLE|FAILED_INIT|NOT_BUILT_IN|FILE_COULDNT|SETOPT|TOO_MANY|RECURSIVE)`, ""},
+	{"by-hand", "", `\| \S+$|\| schannel: \S*$|SSL certificate problem|SSL_ERROR_SYSCALL|no alternative certificate subject|does not match target host|Empty reply|Recv failure|Send failure|getpeername|Could not resolve|[Ff]ailed to connect|Connection timed out|timed out after|HTTP/0\.9|not supported or disabled|SSL connection timeout|CONNECT aborted|server certificate verification failed|SSL_read: |SSL_write: |gnutls_handshake\(\) failed|recv error|send error|CURLE_(OK|OUT_OF_MEMORY|OBSOLETE|UNSUPPORTED_PROTOCOL|AGAIN|TELNET|LDAP|FTP|TFTP|RTSP|SSH|QUOTE|READ_ERROR|WRITE_ERROR|UPLOAD|BAD_DOWNLOAD|RANGE|REMOTE_FILE|FILESIZE|CHUNK|FUNCTION_NOT|ABORTED|BAD_FUNCTION|HTTP_RETURNED|HTTP_POST|PARTIAL|CONV|LOGIN|AUTH_ERROR|UNKNOWN_OPTION|BAD_CONTENT|NO_CONNECTION|UNRECOVERABLE|FAILED_INIT|NOT_BUILT_IN|FILE_COULDNT|SETOPT|TOO_MANY|RECURSIVE)`, ""},
 
 	{"url", "the URL is malformed or has no scheme that curl knows", `CURLE_URL_MALFORMAT|URL rejected|Bad URL`, "url-scheme-mismatch: 0.5, address-malformed: 0.38"},
 	{"resolve", "a name does not resolve", `CURLE_COULDNT_RESOLVE`, "dns-failure: 0.92"},
 	{"connect", "nothing listens there", `CURLE_COULDNT_CONNECT `, "connection-refused: 0.7, network-unreachable: 0.08, fd-exhaustion: 0.04, connect-timeout: 0.06"},
 	{"weird", "what answers is no such server", `CURLE_WEIRD_SERVER_REPLY`, "wrong-port-or-service: 0.6, tls-to-plaintext-port: 0.1"},
-	{"memory", "out of memory", `CURLE_OUT_OF_MEMORY|[Oo]ut of memory|memory allocation|insufficient memory|CURLE_TOO_LARGE`, "resource-exhaustion: 0.85"},
+	{"memory", "out of memory", `[Oo]ut of memory|memory allocation|insufficient memory|CURLE_TOO_LARGE`, "resource-exhaustion: 0.85"},
 	{"timeout", "no answer in time", `CURLE_OPERATION_TIMEDOUT`, "connect-timeout: 0.4, handshake-timeout: 0.22, idle-timeout: 0.2"},
 	{"ssl-connect", "the TLS handshake failed", `CURLE_SSL_CONNECT_ERROR`, "peer-rejected-handshake: 0.36, tls-to-plaintext-port: 0.12, protocol-version-mismatch: 0.12, peer-closed-in-handshake: 0.12"},
 	{"bind", "the local address cannot be bound", `CURLE_INTERFACE_FAILED`, "address-bind-failure: 0.8"},

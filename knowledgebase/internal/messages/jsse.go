@@ -14,11 +14,18 @@ func init() {
 		read: readJSSE,
 		// A text stands behind the name of an exception; without it, only what speaks of TLS and is long enough counts.
 		alone: func(m message) bool { return words(m.text) < 4 || !jsseWords.MatchString(m.text) },
-		named: func(m message) string {
-			if f := strings.Fields(m.where); javaNames[f[len(f)-1]] != "" {
-				return javaNames[f[len(f)-1]] + ": " + m.text
+		named: func(m message) (texts []string) {
+			f := strings.Fields(m.where)
+			kinds := []string{f[len(f)-1]}
+			if strings.HasPrefix(kinds[0], "SSL") {
+				kinds = []string{"SSLException", "SSLHandshakeException", "SSLProtocolException"} // it depends on the alert and the version
 			}
-			return ""
+			for _, k := range kinds {
+				if javaNames[k] != "" {
+					texts = append(texts, javaNames[k]+": "+m.text)
+				}
+			}
+			return texts
 		},
 		rules: jsseRules,
 	}
@@ -195,6 +202,7 @@ var jsseRules = []rule{
 	{"no-authorities", "no CA is named", `no certificate authorities`, "peer-malformed-message: 0.4, client-ca-misconfigured: 0.2, server-cert-missing: 0.15"},
 	{"revocation", "the revocation of a certificate cannot be checked", `OCSP|status_request|StatusResponse|status_type|[Rr]evocation|RevocationChecker|\bCRL|\bnonce|certificate status|[Rr]esponder|CertStatusExtension`, "revocation-status-unavailable: 0.75, cert-revoked: 0.04, peer-malformed-message: 0.05, config-invalid: 0.04, crypto-feature-unavailable: 0.03"},
 	{"sni", "the server name is malformed or not known", `[Ss]erver_?name|HostName in|server name`, "sni-missing-or-unrecognized: 0.55, peer-malformed-message: 0.2, hostname-mismatch: 0.04"},
+	{"named-group-malformed", "the group that the peer names cannot be read", `decode named group`, "peer-malformed-message: 0.5, no-shared-group: 0.2, library-internal-error: 0.1"},
 	{"named-group-internal", "a key share cannot be used", `(improper|point for|No key exchange for|decode) named group`, "library-internal-error: 0.3, peer-malformed-message: 0.25, no-shared-group: 0.2, server-cert-missing: 0.02"},
 	{"named-group-unsupported", "the group that the peer chose is not supported", `Unsupported named group|Unsupported HelloRetryRequest`, "no-shared-group: 0.42, crypto-feature-unavailable: 0.35, peer-protocol-violation: 0.08"},
 	{"internal-state", "a key exchange has no keys to work with", `No .*(credentials|possession)|Not (RSA|EC)|Insufficient Point`, "library-internal-error: 0.5, peer-protocol-violation: 0.15, server-cert-missing: 0.08, no-shared-group: 0.05"},
@@ -205,7 +213,7 @@ var jsseRules = []rule{
 	{"downgrade", "a downgrade was noticed", `downgrade`, "downgrade-detected: 0.9"},
 	{"version", "no TLS version in common", `protocol version|legacy_version|SSL v2|SSLv2|[Uu]nsupported protocol|supported protocol versions|does not support the server cipher|Unsupported or unrecognized protocol`, "protocol-version-mismatch: 0.78, library-internal-error: 0.04, scanner-noise: 0.05"},
 	{"rsa-agreement", "the keys of the RSA key exchange cannot be used", `No sufficient RSA`, "weak-signature-or-key: 0.3, peer-malformed-message: 0.25, crypto-feature-unavailable: 0.1"},
-	{"constraints", "a key or signature is weaker than the policy of this JDK permits", `algorithm constraints|AlgorithmChecker|Algorithm constraints|does not comply|do not conform|key agreement parameters|EC server cert for ECDH key|No sufficient`, "weak-signature-or-key: 0.42, ca-constraint-violation: 0.18, cert-malformed: 0.06, crypto-feature-unavailable: 0.05, no-shared-cipher: 0.05"},
+	{"constraints", "a key or signature is weaker than the policy of this JDK permits", `algorithm constraints|Algorithm constraints|does not comply|do not conform|key agreement parameters|EC server cert for ECDH key|No sufficient`, "weak-signature-or-key: 0.42, ca-constraint-violation: 0.18, cert-malformed: 0.06, crypto-feature-unavailable: 0.05, no-shared-cipher: 0.05"},
 	{"no-verify-algorithm", "no signature algorithm in common", `No supported CertificateVerify`, "no-shared-signature-algorithm: 0.6, handshake-integrity-failure: 0.06, unknown-ca: 0.04"},
 	{"signature-algorithm", "no signature algorithm in common", `signature[_ ]algorithm|SignatureAlgorithms|signature algorithm`, "no-shared-signature-algorithm: 0.65, weak-signature-or-key: 0.1, peer-malformed-message: 0.06, peer-protocol-violation: 0.05"},
 	{"verify-short", "a CertificateVerify message is cut off", `CertificateVerify.*(sufficient|insufficient)`, "peer-malformed-message: 0.45, handshake-integrity-failure: 0.15, unknown-ca: 0.08"},
@@ -214,7 +222,9 @@ var jsseRules = []rule{
 	{"integrity", "a check of the handshake failed", `verify_data|Finished message|[Ss]ignature (on|of)|Failed to sign|verification of the`, "handshake-integrity-failure: 0.65, library-internal-error: 0.08, middlebox-interference: 0.06"},
 	{"ske-signature", "the signature of the key exchange does not fit", `Invalid ECDH ServerKeyExchange signature`, "handshake-integrity-failure: 0.5, peer-protocol-violation: 0.2, cert-key-mismatch: 0.08"},
 	{"too-large", "a message is larger than permitted", `exceeds the maximum|too big|record size|too large|maximum allowed|length is too|too long`, "record-or-message-too-large: 0.42, abusive-peer-limit: 0.25, record-corruption: 0.12"},
-	{"critical-here", "a certificate has critical extensions that are not understood", `unsupported critical ext`, "crypto-feature-unavailable: 0.4, ca-constraint-violation: 0.25, cert-malformed: 0.15"},
+	{"critical-here", "a certificate has critical extensions that are not understood", `[Uu]n(supported|recognized) critical ext`, "crypto-feature-unavailable: 0.4, ca-constraint-violation: 0.25, cert-malformed: 0.15"},
+	{"extension-short", "an extension cannot be decoded", `[Ee]xtension.*(insufficient|sufficient|not empty|incomplete|unknown extra|empty)`, "peer-malformed-message: 0.5, extension-conflict: 0.16, scanner-noise: 0.08, peer-protocol-violation: 0.06"},
+	{"usage-bits", "the key usage of a CA does not suit", `KeyUsage extension`, "ca-constraint-violation: 0.5, wrong-key-usage: 0.25, cert-malformed: 0.06"},
 	{"extension", "an extension is missing, doubled or contradictory", `Duplicate extension|should not be presented|Insufficient extensions data|[Ee]xtended_?[Mm]aster|[Ee]xtended [Mm]aster [Ss]ecret|Write problems|extension`, "extension-conflict: 0.5, peer-malformed-message: 0.22, peer-protocol-violation: 0.1, session-resumption-failure: 0.03"},
 	{"no-server-certificate", "the server has no certificate for this handshake", `No server certificate|no key derivation|No X\.509 cert|No available .*certificate`, "server-cert-missing: 0.5, library-internal-error: 0.15, no-shared-cipher: 0.1"},
 	{"no-ske", "no key exchange message can be made", `No ServerKeyExchange|unknown handshake producers|Fail to begin handshake`, "peer-rejected-handshake: 0.3, library-internal-error: 0.3, no-shared-cipher: 0.12"},
@@ -223,12 +233,11 @@ var jsseRules = []rule{
 	{"wrong-usage", "a certificate does not suit the role", `KeyUsage (bits )?does not|[Kk]eyusage|KeyUsageException|(Netscape|Extended key usage|KeyUsage) does not`, "wrong-key-usage: 0.7, ca-constraint-violation: 0.12"},
 	{"as-ca", "a certificate that is no CA issued another", `act as a CA|NOT a CA|not a CA`, "ca-constraint-violation: 0.85, cert-malformed: 0.05, unknown-ca: 0.03"},
 	{"validator", "the program asks the validator for something unknown", `Unknown (authType|variant|identification|validator)|Endpoint Identification`, "library-misuse: 0.45, crypto-feature-unavailable: 0.2, config-invalid: 0.12"},
-	{"critical", "a certificate has critical extensions that are not understood", `unsupported critical extension|[Uu]nrecognized critical|unrecognized critical`, "crypto-feature-unavailable: 0.4, ca-constraint-violation: 0.25, cert-malformed: 0.15"},
 	{"certpath", "a certificate of the chain breaks a rule", `CertPath|certpath|^(AlgorithmChecker|BasicChecker|ConstraintsChecker|ForwardBuilder|Builder|KeyChecker|Policy\w+|PKIX\w+|X509CertPath|X509CertificatePair|CertificatePair|Untrusted\w+|Vertex|SimpleValidator|Sun\w+|DistributionPointFetcher|AdjacencyList|IndexedCollection\w+|CertStore\w+|URICertStore|ForwardState) `, "ca-constraint-violation: 0.42, cert-malformed: 0.2, unknown-ca: 0.12, config-invalid: 0.05"},
 	{"end-entity", "a certificate breaks a rule", `EndEntityChecker`, "wrong-key-usage: 0.45, ca-constraint-violation: 0.2, cert-malformed: 0.12"},
 	{"linger", "the connection was not closed in time", `SO_LINGER|timed? ?out`, "idle-timeout: 0.5, library-internal-error: 0.1"},
 	{"closed", "the connection is closed", `[Cc]onnection (or (in|out)bound )?(has )?(is )?closed|broken or closed|close_notify|closed$|has been closed`, "normal-close: 0.35, library-misuse: 0.2, library-internal-error: 0.12"},
-	{"feature", "an algorithm, message or feature is not supported", `[Uu]nsupported|[Nn]ot supported|not support|Algorithm missing|Required extensions|Missing cipher algorithm|NoSuchAlgorithm|unavailable`, "crypto-feature-unavailable: 0.5, peer-protocol-violation: 0.15, config-invalid: 0.08, library-internal-error: 0.1"},
+	{"feature", "an algorithm, message or feature is not supported", `[Uu]nsupported|[Nn]ot supported|not support|Algorithm missing|NoSuchAlgorithm|unavailable`, "crypto-feature-unavailable: 0.5, peer-protocol-violation: 0.15, config-invalid: 0.08, library-internal-error: 0.1"},
 	{"unverified", "the chain of the peer was not verified", `trust(ed)? (anchor|manager)|TrustManager|trustAnchors`, "library-internal-error: 0.35, library-misuse: 0.25, trust-store-missing: 0.2"},
 	{"empty-server-chain", "the server sent no certificate", `Empty server certificate|empty cert_data`, malformed},
 	{"malformed", "a message of the peer cannot be decoded", `[Ii]nsufficient|sufficient data|sufficient room|incomplete|[Nn]ot empty|must be empty|pars(e|ing)|[Ii]ncorrect|[Cc]annot decode|unknown extra|Invalid (ClientHello|handshake|Certificate|DH|EC|server|RSA|XDH)|Error parsing|DECODE_ERROR|Overflow|underflow|[Ee]mpty|Malformed|malformed`, malformed},

@@ -36,8 +36,8 @@ type library struct {
 	rules  []rule
 	// alone reports that a text is too common to be recognised inside another message.
 	alone func(m message) bool
-	// named gives a common text behind the name of its exception, which makes it no common one any more, or "" to drop it.
-	named func(m message) string
+	// named gives a common text behind the names of its exceptions, which makes it no common one any more, or nil to drop it.
+	named func(m message) []string
 	// around are the words that a program of the library puts before its short texts.
 	around []string
 }
@@ -73,15 +73,18 @@ func (l *library) write(paths []string) error {
 		if m.text == "" || seen[key(m.text)] {
 			continue
 		}
+		matched := false
 		for i, p := range patterns {
 			if !p.MatchString(m.where + " | " + m.text) {
 				continue
 			}
+			matched = true
+			if l.rules[i].weights == "" {
+				break // perhaps another place says it, too
+			}
 			seen[key(m.text)] = true
 			if l.named != nil && l.alone(m) {
-				if t := l.named(m); t != "" {
-					groups[i].free = append(groups[i].free, t)
-				}
+				groups[i].free = append(groups[i].free, l.named(m)...)
 			} else if l.alone(m) {
 				groups[i].alone = append(groups[i].alone, m.text)
 				if ends {
@@ -95,7 +98,7 @@ func (l *library) write(paths []string) error {
 			}
 			break
 		}
-		if !seen[key(m.text)] && os.Getenv("UNMATCHED") != "" {
+		if !matched && os.Getenv("UNMATCHED") != "" {
 			fmt.Fprintf(os.Stderr, "%s | %s\n", m.where, m.text)
 		}
 	}
