@@ -117,7 +117,7 @@ func Compare(before, after *Engine, o change.Options) *Difference {
 	for i := range list {
 		r := &c.Results[i]
 		d.Verdicts[r.Kind]++
-		t := cluster(&list[i], &sums[i])
+		t := cluster(list[i], sums[i])
 		d.Changes = append(d.Changes, Change{
 			ID: t.ID, Change: r.Kind, Factor: finite(r.Factor), Low: finite(r.Low), High: finite(r.High), P: r.P, Dispersion: r.Dispersion,
 			Before:   Frequency{pairs[i].Before.Count, float64(pairs[i].Before.Count) / c.Before},

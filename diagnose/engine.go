@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -68,6 +69,8 @@ type sourceState struct {
 	merged    *partial
 	next      int
 	waiting   map[int]*partial
+	covers    []cover       // of the chunks that are merged; none for a live source
+	tables    []*shapeTable // that wait for chunks to be merged
 
 	// Of a live source: how it is, and what happened to it.
 	state                        string
@@ -166,9 +169,41 @@ func (e *Engine) merge(n, seq int, p *partial) error {
 			return nil
 		}
 		delete(s.waiting, s.next)
-		s.next++
-		s.merged.append(q)
+		s.append(q)
+		s.fold()
 	}
+}
+
+// append merges the next chunk.
+func (s *sourceState) append(q *partial) {
+	before := cover{s.merged.count.Lines, s.merged.last.Timestamp}
+	s.merged.append(q)
+	s.next++
+	if q.table == nil { // a worker has it
+		s.covers = append(s.covers, before)
+		return
+	}
+	s.merged.fold(q.table, func(int) cover { return before })
+}
+
+// hand takes a table of source n from a worker.
+func (e *Engine) hand(n int, t *shapeTable) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s := e.sources[n]
+	s.tables = append(s.tables, t)
+	s.fold()
+}
+
+// fold adds the tables whose chunks are merged.
+func (s *sourceState) fold() {
+	s.tables = slices.DeleteFunc(s.tables, func(t *shapeTable) bool {
+		if t.until > s.next {
+			return false
+		}
+		s.merged.fold(t, func(seq int) cover { return s.covers[seq] })
+		return true
+	})
 }
 
 // clock returns the clock that the times of an input are read against.
@@ -198,13 +233,14 @@ func (e *Engine) Run(ctx context.Context, inputs []*source.Input) error {
 		workers.Add(1)
 		go func() {
 			defer workers.Done()
-			c := e.collector()
+			w := worker{engine: e, collector: e.collector()}
 			for j := range jobs {
-				if err := e.work(c, j); err != nil {
+				if err := w.work(j); err != nil {
 					internal.CompareAndSwap(nil, failure{err})
-					c = e.collector() // a panic may have left it in any state
+					w.collector = e.collector() // a panic may have left it in any state
 				}
 			}
+			w.keep(0)
 		}()
 	}
 	slots := make(chan struct{}, e.options.Workers)
@@ -258,26 +294,72 @@ func (e *Engine) readSafely(ctx context.Context, n int, in *source.Input, jobs c
 	return e.readInput(ctx, n, in, jobs)
 }
 
+// worker parses chunks of any source.
+type worker struct {
+	engine    *Engine
+	collector *collector
+	tables    []heldTable // of the sources that it reads, the latest first
+}
+
+type heldTable struct {
+	source int
+	table  *shapeTable
+}
+
+// heldTables is the number of sources whose tables a worker keeps; files are read one after the other, a few at a time.
+const heldTables = 4
+
 // work parses a chunk and merges the outcome. A panic ends the chunk, not the program: the rest is still reported, and
 // the worker goes on to drain its jobs.
-func (e *Engine) work(c *collector, j job) (err error) {
+func (w *worker) work(j job) (err error) {
+	e := w.engine
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: reading %s near byte %d: %v\n%s", ErrInternal, e.name(j.source), j.chunk.Offset, p, debug.Stack())
 			_ = e.merge(j.source, j.chunk.Seq, newPartial()) // so that the chunks behind it count
 		}
 	}()
-	p := e.parse(c, j)
+	t := w.table(j.source)
+	w.collector.table = t
+	p := e.parse(w.collector, j)
+	p.table = nil
 	j.chunk.Release()
 	if err := e.merge(j.source, j.chunk.Seq, p); err != nil {
 		return fmt.Errorf("%w: %w", ErrInternal, err)
 	}
+	if t.used > maxShapes {
+		w.keep(0)
+	}
 	return nil
+}
+
+// table returns the table of a source and makes it the latest.
+func (w *worker) table(source int) *shapeTable {
+	for i, h := range w.tables {
+		if h.source == source {
+			copy(w.tables[1:i+1], w.tables[:i])
+			w.tables[0] = h
+			return h.table
+		}
+	}
+	w.keep(heldTables - 1)
+	h := heldTable{source, newShapeTable()}
+	w.tables = slices.Insert(w.tables, 0, h)
+	return h.table
+}
+
+// keep hands all but the latest tables to the engine.
+func (w *worker) keep(latest int) {
+	for len(w.tables) > latest {
+		h := w.tables[len(w.tables)-1]
+		w.tables = w.tables[:len(w.tables)-1]
+		w.engine.hand(h.source, h.table)
+	}
 }
 
 // parse turns a chunk into a partial.
 func (e *Engine) parse(c *collector, j job) *partial {
-	c.source, c.seq = j.source, j.chunk.Seq
+	c.read(j.chunk.Seq)
 	stream := parsers.NewStream(j.detect, j.clock, e.options.Window, c.record)
 	stream.Block(j.chunk.Data, j.chunk.Offset)
 	stream.Close()

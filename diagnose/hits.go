@@ -14,7 +14,8 @@ import (
 const maxCode = 80
 
 // hit records what the signatures of a record say.
-func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment, gap int64) {
+func (c *collector) hit(state *shapeState, r *parsers.Record, t *shape.Tokens, at moment, gap int64) {
+	e := state.known
 	for i := 0; i < len(e.proofs); i++ {
 		if e.proofs[i].match.Holds(t) {
 			c.part.prove(e.proofs[i].versions)
@@ -44,8 +45,8 @@ func (c *collector) hit(e *entry, r *parsers.Record, t *shape.Tokens, at moment,
 		}
 	}
 	quiet := h == nil && c.quiet(m.Signature, printed)
-	if e.shape.signature == "" && (h != nil || quiet || m.Signature.Marker != "") {
-		e.shape.signature = m.Signature.ID // else the message is as unknown as without its match
+	if (state.signed == "" || c.turn < state.signedAt) && (h != nil || quiet || m.Signature.Marker != "") {
+		state.signed, state.signedAt = m.Signature.ID, c.turn // else the message is as unknown as without its match
 	}
 	if quiet {
 		c.part.quiet[m.Signature.ID]++

@@ -56,6 +56,7 @@ func (s *liveSource) begin(sample []byte) {
 	s.engine.restart(s.number, d)
 	s.collector = newCollector(s.engine.base)
 	s.seq, s.lines = 0, 0
+	s.collector.read(s.seq)
 	s.stream = parsers.NewStream(d, s.clock, s.engine.options.Window, func(r *parsers.Record, f *parsers.Format) {
 		// A partial counts lines from its own beginning. A record that was open then begins before it.
 		r.Position.Line -= s.lines
@@ -153,6 +154,7 @@ func (s *liveSource) merge() error {
 	s.lines += p.count.Lines
 	seq := s.seq
 	s.seq++
+	s.collector.read(s.seq)
 	return s.engine.merge(s.number, seq, p)
 }
 

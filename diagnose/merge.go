@@ -141,40 +141,13 @@ func (p *partial) append(q *partial) {
 	if q.rows != nil {
 		p.rows = append(append(p.rows, make([]uint64, lines-int64(len(p.rows)))...), q.rows...)
 	}
-	for h, s := range q.shapes {
-		s.line += lines
-		inherit(&s.first)
-		inherit(&s.last)
-		if s.untimed > 0 && hadTime {
-			s.trend.add(p.last.Nano, uint32(s.untimed))
-			s.untimed, s.order = 0, nil
+	for _, u := range q.untimed {
+		s := p.shape(u.hash)
+		if hadTime {
+			s.trend.add(p.last.Nano, uint32(u.count))
+		} else {
+			s.untimed += u.count
 		}
-		have := p.shapes[h]
-		if have == nil {
-			p.shapes[h] = s
-			continue
-		}
-		have.count += s.count
-		have.trend.merge(&s.trend)
-		if s.order != nil {
-			if have.order == nil {
-				have.order = new(trend)
-			}
-			have.order.merge(s.order)
-		}
-		have.untimed += s.untimed
-		have.last = s.last
-		for i := range s.severities {
-			have.severities[i] += s.severities[i]
-		}
-		have.rank = max(have.rank, s.rank)
-		if have.signature == "" {
-			have.signature = s.signature
-		}
-	}
-	p.cutShape += q.cutShape
-	if len(p.shapes) > maxShapes {
-		p.trimShapes()
 	}
 	for k, h := range q.hits {
 		fix := func(list []hit) {
@@ -229,17 +202,6 @@ func (p *partial) append(q *partial) {
 		}
 	}
 	add(p.quiet, q.quiet)
-	add(p.systems, q.systems)
-	add(p.formats, q.formats)
-	for s, m := range q.scopes {
-		if have, ok := p.scopes[s]; ok && have.Nano > m.Nano {
-			continue
-		}
-		p.scopes[s] = m
-	}
-	if len(p.scopes) > maxScopes {
-		p.trimScopes()
-	}
 	for _, v := range q.proofs {
 		p.prove(v)
 	}
@@ -263,19 +225,6 @@ func (p *partial) append(q *partial) {
 func add(to, from map[string]int64) {
 	for k, n := range from {
 		to[k] += n
-	}
-}
-
-// trimShapes keeps the shapes with the smallest hashes and counts the records of the others.
-func (p *partial) trimShapes() {
-	keys := make([]uint64, 0, len(p.shapes))
-	for k := range p.shapes {
-		keys = append(keys, k)
-	}
-	sort.Slice(keys, func(i, j int) bool { return keys[i] < keys[j] })
-	for _, k := range keys[maxShapes:] {
-		p.cutShape += p.shapes[k].count
-		delete(p.shapes, k)
 	}
 }
 
@@ -320,6 +269,11 @@ func (p *partial) trimScopes() {
 // settle gives the first time of the source to what came before it. It is called on a merged source, for every
 // snapshot: what has no time came before the first one, whether more follows or not.
 func (p *partial) settle() {
+	for _, h := range p.hits {
+		for _, v := range h.values {
+			v.trim() // what is kept above the cap depends on the chunks
+		}
+	}
 	if p.first.Kind == parsers.TimeNone {
 		return
 	}
@@ -330,11 +284,16 @@ func (p *partial) settle() {
 		}
 	}
 	for _, s := range p.shapes {
-		give(&s.first)
-		give(&s.last)
+		s.order = nil
+		if s.first.Kind == parsers.TimeNone {
+			s.first = first.Timestamp
+		}
+		if s.last.kind == parsers.TimeNone {
+			s.setLast(first.Timestamp)
+		}
 		if s.untimed > 0 {
 			s.trend.add(first.Nano, uint32(s.untimed))
-			s.untimed, s.order = 0, nil
+			s.untimed = 0
 		}
 	}
 	for _, h := range p.hits {

@@ -64,24 +64,6 @@ type hitState struct {
 	gapHit   hit
 }
 
-// shapeState sums up the records of one shape.
-type shapeState struct {
-	count      int64
-	severities [7]int64
-	first      moment
-	last       moment
-	line       int64
-	offset     int64
-	text       string
-	sample     shape.Sample // for the templates
-	trend      trend
-	untimed    int64  // records that wait for a time to inherit
-	order      *trend // of these, over their places in the source; nil once there is a time
-	scope      string
-	signature  string
-	rank       int // the highest severity seen
-}
-
 // markerState sums up the markers of one kind.
 type markerState struct {
 	count       int64
@@ -91,7 +73,10 @@ type markerState struct {
 // partial is the state of a chunk of a source, or of a whole source once merged.
 type partial struct {
 	count    parsers.Accounting
-	shapes   map[uint64]*shapeState
+	table    *shapeTable            // of a chunk, unless the worker keeps it
+	untimed  []untimed              // of a chunk: records that inherit the time of the one before
+	shapes   map[uint64]*shapeState // of a merged source
+	spare    []*shapeState
 	cutShape int64 // records of shapes beyond the cap
 	hits     map[hitKey]*hitState
 	cutHits  int64
@@ -113,7 +98,6 @@ type partial struct {
 
 func newPartial() *partial {
 	return &partial{
-		shapes:  make(map[uint64]*shapeState),
 		hits:    make(map[hitKey]*hitState),
 		markers: make(map[string]*markerState),
 		quiet:   make(map[string]int64),
@@ -129,10 +113,9 @@ type collector struct {
 	part     *partial
 	tokens   shape.Tokens
 	known    map[uint64]*entry // by shape, format, function; outlives the chunk
-	source   int               // the number of the source
-	seq      int               // of the chunk
+	table    *shapeTable       // of the source; see read
+	turn     turn              // of the record
 	bound    []*entry          // those with states in the current chunk
-	block    []shapeState
 	lastNano int64
 	timed    bool
 	rows     bool // keep the shape of each line
@@ -140,19 +123,17 @@ type collector struct {
 
 // entry is what the collector knows about a shape in its context.
 type entry struct {
-	source   int // the last source that had the shape
-	seq      int // the number of its chunk
-	shape    *shapeState
+	part     *partial // of the chunk that the fields below belong to
 	analysis *knowledgebase.Analysis
-	format   *parsers.Format
-	system   string
-	scope    string
-	function string
-	marks    []mark
-	proofs   []proof
-	records  int64                  // in the current chunk; added to its sums at its end
-	last     moment                 // the latest of them
-	wrappers []*knowledgebase.Match // that give captures of their own; see collector.state
+	// fingerprints is set when the places in the code of the system tell its versions apart.
+	fingerprints bool
+	format       *parsers.Format
+	system       string
+	scope        string
+	function     string
+	marks        []mark
+	proofs       []proof
+	wrappers     []*knowledgebase.Match // that give captures of their own; see collector.state
 
 	// fixed is set when the same matches hold for every record of the shape: no pattern demands a typed token.
 	// Then the state of a code is looked up once.
@@ -222,6 +203,28 @@ func (c *collector) record(r *parsers.Record, f *parsers.Format) {
 		key ^= maphash.Bytes(seed, r.Function)
 	}
 	key ^= uint64(len(f.Name))<<56 ^ uint64(f.Rank)<<48
+	c.turn++
+	s := c.table.find(key)
+	if s == nil {
+		s = c.newShape(key, r, f, t)
+		c.begin(s, r, at.Timestamp)
+	}
+	c.count(s, r, at.Timestamp)
+	if e := s.known; e != nil {
+		if e.fingerprints && r.CodeLine != s.code {
+			c.fingerprint(s, r)
+		}
+		if e.analysis != nil {
+			if e.part != p {
+				c.bind(e, t)
+			}
+			c.hit(s, r, t, at, gap)
+		}
+	}
+}
+
+// newShape makes the state of a shape at its first record in the table.
+func (c *collector) newShape(key uint64, r *parsers.Record, f *parsers.Format, t *shape.Tokens) *shapeState {
 	e := c.known[key]
 	if e == nil {
 		if len(c.known) > maxShapes {
@@ -230,44 +233,37 @@ func (c *collector) record(r *parsers.Record, f *parsers.Format) {
 		e = c.meet(r, f, t)
 		c.known[key] = e
 	}
-	if e.shape == nil {
-		c.bind(e, r, t)
+	s := c.table.insert(key)
+	s.hash, s.origin = t.Hash, e
+	if e.analysis != nil || e.fingerprints {
+		s.known = e
+		c.fingerprint(s, r)
 	}
-	c.count(e, r, at)
-	if e.analysis != nil {
-		c.hit(e, r, t, at, gap)
+	return s
+}
+
+// fingerprint notes what the place in the code that logged proves about the version.
+func (c *collector) fingerprint(s *shapeState, r *parsers.Record) {
+	s.code = r.CodeLine
+	if p := c.base.FingerprintOf(s.origin.system, r); p.Known() {
+		c.part.prove(p)
 	}
 }
 
 // meet prepares what is known about a shape at its first record.
 func (c *collector) meet(r *parsers.Record, f *parsers.Format, t *shape.Tokens) *entry {
-	e := &entry{format: f, scope: string(r.Scope), function: string(r.Function), source: -1}
+	e := &entry{format: f, scope: string(r.Scope), function: string(r.Function)}
 	e.system = c.base.SystemOf(f, r.Scope)
+	system := c.base.Systems[e.system]
+	e.fingerprints = system != nil && len(system.Fingerprints) > 0
 	e.analysis = c.base.Match(t, knowledgebase.NewContext(r, f, e.system))
 	return e
 }
 
-// bind ties a shape to the current chunk at its first record there. It runs for every line of a log whose lines are all
-// different, so what depends on the shape alone stays in the entry from chunk to chunk (BenchmarkDistinct).
-func (c *collector) bind(e *entry, r *parsers.Record, t *shape.Tokens) {
+// bind ties the signatures of a shape to the current chunk at its first record there: their hits are kept in order.
+func (c *collector) bind(e *entry, t *shape.Tokens) {
 	c.bound = append(c.bound, e)
-	s := c.part.shapes[t.Hash]
-	if s == nil {
-		s = c.newShape()
-		s.line, s.offset, s.scope = r.Position.Line, r.Position.Offset, e.scope
-		if e.source != c.source || e.seq >= c.seq {
-			// Else a chunk before this one has the sample.
-			s.text, s.sample = clip(r.Head), t.Sample()
-		}
-		c.part.shapes[t.Hash] = s
-	}
-	e.shape, e.source, e.seq = s, c.source, c.seq
-	if p := c.base.FingerprintOf(e.system, r); p.Known() {
-		c.part.prove(p)
-	}
-	if e.analysis == nil {
-		return
-	}
+	e.part = c.part
 	e.marks, e.proofs = e.marks[:0], e.proofs[:0]
 	e.fixed, e.primary, e.states = true, e.analysis.Primary(t), make(map[string]*hitState)
 	for _, m := range e.analysis.Matches {
@@ -283,16 +279,6 @@ func (c *collector) bind(e *entry, r *parsers.Record, t *shape.Tokens) {
 			}
 		}
 	}
-}
-
-// newShape returns an empty state, from a block of a few.
-func (c *collector) newShape() *shapeState {
-	if len(c.block) == 0 {
-		c.block = make([]shapeState, 16)
-	}
-	s := &c.block[0]
-	c.block = c.block[1:]
-	return s
 }
 
 // row notes the shape of the record that begins on a line; of two in one line the first.
@@ -313,40 +299,6 @@ func clip(b []byte) string {
 		b = b[:maxText]
 	}
 	return string(b)
-}
-
-// count keeps the statistics of a record that any record has.
-func (c *collector) count(e *entry, r *parsers.Record, at moment) {
-	p, s := c.part, e.shape
-	if s.count == 0 {
-		s.first = at
-	}
-	s.count++
-	s.last = at
-	if at.Kind != parsers.TimeNone {
-		s.trend.add(at.Nano, 1)
-	} else {
-		s.untimed++
-		if s.order == nil {
-			s.order = new(trend)
-		}
-		s.order.addPlace(r.Position.Offset)
-	}
-	sev := int(r.Severity+3) / 4
-	if sev > 6 {
-		sev = 6
-	}
-	s.severities[sev]++
-	if int(r.Severity) > s.rank {
-		s.rank = int(r.Severity)
-	}
-	if r.Severity != 0 && (p.verbose == 0 || r.Severity < p.verbose) {
-		p.verbose = r.Severity
-	}
-	e.records++
-	if at.Kind != parsers.TimeNone && (e.last.Kind == parsers.TimeNone || at.Nano >= e.last.Nano) {
-		e.last = at
-	}
 }
 
 // mark counts a marker. Its states were looked up once for the shape: building their names a record cost a sixth of a
@@ -395,33 +347,32 @@ func (p *partial) prove(v knowledgebase.Versions) {
 	}
 }
 
-// close finishes the chunk and makes the collector ready for the next one.
-func (c *collector) close(count *parsers.Accounting) *partial {
-	c.part.count = *count
-	p := c.part
-	for _, e := range c.bound { // sums and maxima: their order does not matter
-		p.systems[e.system] += e.records
-		p.formats[e.format.Name] += e.records
-		if e.scope != "" && e.last.Kind != parsers.TimeNone {
-			if m, ok := p.scopes[e.scope]; !ok || e.last.Nano > m.Nano {
-				p.scopes[e.scope] = e.last
-			}
-		}
+// read makes the collector ready for the records of a chunk.
+func (c *collector) read(seq int) {
+	c.turn = turnOf(seq)
+	if c.table == nil {
+		c.table = newShapeTable()
 	}
+	c.table.begin = c.turn
+	c.table.until = max(c.table.until, seq+1)
+}
+
+// close finishes the chunk. The table of shapes goes with the partial; a worker may take it back.
+func (c *collector) close(count *parsers.Accounting) *partial {
+	p := c.part
+	p.count, p.table = *count, c.table
 	for name, k := range p.markers {
 		if k.count == 0 { // looked up for a shape whose records did not hold its literals
 			delete(p.markers, name)
 		}
 	}
 	for _, e := range c.bound { // or an entry would keep the states of its last chunk alive
-		e.shape, e.states, e.records, e.last = nil, nil, 0, moment{}
+		e.part, e.states = nil, nil
 		clear(e.marks)
 	}
-	shapes := len(c.bound)
 	clear(c.bound)
 	c.bound = c.bound[:0]
-	c.part, c.timed, c.lastNano = newPartial(), false, 0
-	c.part.shapes = make(map[uint64]*shapeState, shapes) // the next chunk is most probably like this one
+	c.part, c.table, c.timed, c.lastNano = newPartial(), nil, false, 0
 	return p
 }
 

@@ -49,24 +49,26 @@ func (a *tally) add(t *tally) {
 
 // templates computes the templates of all sources, the most frequent first. The last result is the number of records
 // whose shape a cap has cut.
-func templatesOf(views *template.Builder, sources []*sourceState) (list []template.Template, sums []tally, cut int64) {
-	all := make(map[uint64]*tally)
+func templatesOf(views *template.Builder, sources []*sourceState) (list []*template.Template, sums []*tally, cut int64) {
+	n := 0
+	for _, src := range sources {
+		n += len(src.merged.shapes)
+	}
+	all := make([]tally, 0, n)
 	for n, src := range sources {
 		cut += src.merged.cutShape
 		for h, sh := range src.merged.shapes {
-			t := &tally{h, sh.count, sh.rank, sh.first, sh.last, &sh.trend, false, sh, src, n}
-			if have := all[h]; have != nil {
-				have.add(t)
-			} else {
-				all[h] = t
-			}
+			all = append(all, tally{h, sh.count, int(sh.last.rank), moment{Timestamp: sh.first}, moment{Timestamp: sh.lastTime()}, &sh.trend, false, sh, src, n})
 		}
 	}
-	shapes := make([]*tally, 0, len(all))
-	for _, t := range all {
-		shapes = append(shapes, t)
+	shapes := make([]*tally, n)
+	for i := range all {
+		shapes[i] = &all[i]
 	}
-	slices.SortFunc(shapes, func(a, b *tally) int { return cmp.Compare(a.hash, b.hash) })
+	slices.SortFunc(shapes, func(a, b *tally) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.number, b.number))
+	})
+	shapes = joinEqual(shapes)
 	if len(shapes) > maxShapes {
 		for _, t := range shapes[maxShapes:] {
 			cut += t.count
@@ -76,25 +78,39 @@ func templatesOf(views *template.Builder, sources []*sourceState) (list []templa
 	table := make([]template.Shape, len(shapes))
 	for i, t := range shapes {
 		s := t.sample
-		table[i] = template.Shape{Hash: t.hash, Scope: s.scope, Signature: s.signature, Count: t.count, Sample: s.sample}
+		table[i] = template.Shape{Hash: t.hash, Scope: s.scope, Signature: s.signed, Count: t.count, Sample: s.sample}
 	}
-	list = views.Build(table)
-	slices.SortFunc(list, func(a, b template.Template) int {
+	built := views.Build(table)
+	sorted := make([]*template.Template, len(built))
+	for i := range built {
+		sorted[i] = &built[i]
+	}
+	slices.SortFunc(sorted, func(a, b *template.Template) int {
 		return cmp.Or(-cmp.Compare(a.Count, b.Count), cmp.Compare(a.ID, b.ID))
 	})
-	sums = make([]tally, len(list))
-	for i := range list {
-		leader := list[i].Leader()
-		sum := *shapes[leader]
-		sum.own = false
-		for _, k := range list[i].Shapes {
-			if k != leader {
-				sum.add(shapes[k])
+	sums = make([]*tally, len(sorted))
+	for i, t := range sorted {
+		sums[i] = shapes[t.Leader()]
+		for _, k := range t.Shapes {
+			if k != t.Leader() {
+				sums[i].add(shapes[k])
 			}
 		}
-		sums[i] = sum
 	}
-	return list, sums, cut
+	return sorted, sums, cut
+}
+
+// joinEqual adds up the tallies of one shape in several sources, which stand side by side.
+func joinEqual(shapes []*tally) []*tally {
+	out := shapes[:0]
+	for _, t := range shapes {
+		if n := len(out); n > 0 && out[n-1].hash == t.hash {
+			out[n-1].add(t)
+			continue
+		}
+		out = append(out, t)
+	}
+	return out
 }
 
 // cluster renders a template.
@@ -102,7 +118,7 @@ func cluster(t *template.Template, sum *tally) Cluster {
 	return Cluster{
 		ID: t.ID, Template: redact(t.Text()), Severity: severityName(sum.rank), Count: t.Count,
 		First: sum.begin.format(), Last: sum.end.format(), Signature: t.Signature,
-		Sample:    Sample{Source: sum.from.name, Line: sum.sample.line, Text: redact(sum.sample.text)},
+		Sample:    Sample{Source: sum.from.name, Line: sum.sample.line, Text: redact(string(sum.sample.text))},
 		Histogram: sum.trend.buckets(), rank: sum.rank,
 	}
 }
@@ -133,7 +149,7 @@ func (s *Snapshot) cluster(e *Engine, sources []*sourceState) {
 			s.ClustersRest.Records += list[i].Count
 			continue
 		}
-		s.Clusters = append(s.Clusters, cluster(&list[i], &sums[i]))
+		s.Clusters = append(s.Clusters, cluster(list[i], sums[i]))
 	}
 }
 
@@ -158,7 +174,7 @@ func (e *Engine) Templates() *Templates {
 	t := &Templates{Clusters: make([]Cluster, len(list)), Cut: cut, Faults: slices.Clone(e.faults)}
 	slices.SortStableFunc(t.Faults, func(a, b Fault) int { return cmp.Compare(a.Source, b.Source) })
 	for i := range list {
-		t.Clusters[i] = cluster(&list[i], &sums[i])
+		t.Clusters[i] = cluster(list[i], sums[i])
 	}
 	if !e.options.Lines {
 		return t

@@ -104,6 +104,15 @@ func (t *trend) merge(u *trend) {
 	}
 }
 
+// take adds the records of u, whose memory it takes.
+func (t *trend) take(u *trend) {
+	if len(t.spans) > 0 || cap(u.spans) <= len(u.few) {
+		t.merge(u)
+		return
+	}
+	t.shift, t.last, t.spans = u.shift, u.last, u.spans
+}
+
 // buckets lists a few spans from the first to the last that hold a record.
 func (t *trend) buckets() []Bucket {
 	if len(t.spans) == 0 {

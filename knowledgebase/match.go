@@ -3,6 +3,7 @@ package knowledgebase
 import (
 	"bytes"
 	"sort"
+	"sync"
 
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/shape"
@@ -66,7 +67,9 @@ type span struct{ from, to int }
 // Match finds all signatures in the tokens of a record. It is called once a shape and may allocate; nil
 // means that nothing is known.
 func (b *Base) Match(t *shape.Tokens, c Context) *Analysis {
-	m := matcher{base: b, tokens: t, context: c}
+	m := matchers.Get().(*matcher)
+	m.base, m.tokens, m.context = b, t, c
+	defer m.release()
 	m.build()
 	for i := range m.list {
 		if m.list[i].kind == shape.Word {
@@ -89,6 +92,15 @@ func (b *Base) Match(t *shape.Tokens, c Context) *Analysis {
 		return m.found[i].Signature.ID < m.found[j].Signature.ID
 	})
 	return &Analysis{Matches: m.found}
+}
+
+// matchers holds the memory of matchers: a log of many kinds of lines needs one for each kind.
+var matchers = sync.Pool{New: func() any { return &matcher{tried: make(map[*pattern]bool)} }}
+
+func (m *matcher) release() {
+	clear(m.tried)
+	*m = matcher{list: m.list[:0], regions: m.regions[:0], tried: m.tried}
+	matchers.Put(m)
 }
 
 type matcher struct {
@@ -121,7 +133,6 @@ func (m *matcher) build() {
 	if segment >= 0 {
 		m.regions = append(m.regions, span{start, len(m.list)})
 	}
-	m.tried = make(map[*pattern]bool)
 }
 
 func (m *matcher) admitted(s *Signature) (bonus int, ok bool) {

@@ -19,10 +19,26 @@ type slot struct {
 }
 
 // absorb lets a template take in rows of another length that it describes: equal but for one value, which is longer
-// or missing there.
+// or missing there. The rows themselves stay as they are: a builder keeps them.
 func absorb(rows []*row) []*row {
-	slots := make(map[slot][]*row)
 	sortRows(rows)
+	if !slices.ContainsFunc(rows, (*row).rare) {
+		return rows
+	}
+	for i, r := range rows {
+		c := *r
+		c.own = false
+		c.guests = slices.Clip(c.guests)
+		rows[i] = &c
+	}
+	var guests []*row
+	for _, r := range rows {
+		if r.rare() {
+			guests = append(guests, r)
+		}
+	}
+	slices.SortStableFunc(guests, func(a, b *row) int { return cmp.Compare(a.weight, b.weight) })
+	slots := make(map[slot][]*row)
 	prefixes := func(r *row) (before, after []uint64) {
 		n := len(r.cells)
 		before, after = make([]uint64, n+1), make([]uint64, n+1)
@@ -46,12 +62,10 @@ func absorb(rows []*row) []*row {
 			}
 		}
 	}
-	guests := slices.Clone(rows)
-	slices.SortStableFunc(guests, func(a, b *row) int { return cmp.Compare(a.weight, b.weight) })
 	gone := make(map[*row]bool)
 	for _, g := range guests {
-		if g.weight > rareGuest || g.words() == 0 {
-			continue
+		if g.weight > rareGuest {
+			continue // by now
 		}
 		before, after := prefixes(g)
 		n := len(g.cells)
@@ -73,6 +87,9 @@ func absorb(rows []*row) []*row {
 		if best != nil {
 			best.guests = append(append(best.guests, g.members...), g.guests...)
 			best.weight = min(best.weight+g.weight, manyRecords)
+			if !best.own {
+				best.cells, best.own = slices.Clone(best.cells), true
+			}
 			c := &best.cells[at.p]
 			c.kind, c.form = anyKind, mixed
 			gone[g] = true
@@ -95,3 +112,6 @@ func hasName(cells []cell) bool {
 	}
 	return false
 }
+
+// rare reports whether another template may take in the row.
+func (r *row) rare() bool { return r.weight <= rareGuest && r.words() > 0 }

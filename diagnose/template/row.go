@@ -31,6 +31,7 @@ func (c *cell) word() bool { return c.id&0xff == isWord || c.id&0xff == isPart }
 // row is one or more shapes on their way to a template.
 type row struct {
 	cells   []cell
+	own     bool     // cells may be changed; else they are those of a shape
 	weight  int      // records, counted up to manyRecords
 	members []uint64 // hashes of the shapes, the one that is rendered first
 	guests  []uint64 // those of another length
@@ -203,6 +204,9 @@ func (r *row) words() int {
 
 // join takes in rows of the same length.
 func (r *row) join(s *row) {
+	if !r.own {
+		r.cells, r.own = slices.Clone(r.cells), true
+	}
 	for i := range r.cells {
 		a, b := &r.cells[i], &s.cells[i]
 		if a.id != b.id {

@@ -47,21 +47,9 @@ type masked struct {
 	position int16
 }
 
+// single joins rows that differ in one cell.
 func single(rows []*row) []*row {
-	var list []masked
-	for i, r := range rows {
-		if r.words() < 2 {
-			continue
-		}
-		h := r.sum()
-		for p := range r.cells {
-			id := r.cells[p].id
-			if id&0xff == isName {
-				continue
-			}
-			list = append(list, masked{h - mixCell(id, p) + uint64(p)*0x9e3779b97f4a7c15, int32(i), int16(p)})
-		}
-	}
+	list := shared(rows)
 	slices.SortFunc(list, func(a, b masked) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.row, b.row)) })
 	type span struct{ from, to int }
 	var groups []span
@@ -78,6 +66,7 @@ func single(rows []*row) []*row {
 	slices.SortFunc(groups, func(a, b span) int {
 		return cmp.Or(-cmp.Compare(a.to-a.from, b.to-b.from), cmp.Compare(list[a.from].row, list[b.from].row), cmp.Compare(list[a.from].position, list[b.from].position))
 	})
+	joined := false
 	gone := make([]bool, len(rows))
 	for _, g := range groups {
 		var members []*row
@@ -92,10 +81,14 @@ func single(rows []*row) []*row {
 		if len(members) < 2 || !variable(members, p) {
 			continue
 		}
+		joined = true
 		for k, m := range members[1:] {
 			members[0].join(m)
 			gone[ids[k+1]] = true
 		}
+	}
+	if !joined {
+		return rows
 	}
 	out := rows[:0]
 	for i, r := range rows {
@@ -104,6 +97,49 @@ func single(rows []*row) []*row {
 		}
 	}
 	return same(out)
+}
+
+// shared lists the rows without one of their cells, those that are most probably equal to another one without one. Most are
+// not, and a sieve that holds a few of them too many is an eighth of the cost of sorting all (BenchmarkBuild).
+func shared(rows []*row) []masked {
+	n := 0
+	for _, r := range rows {
+		n += len(r.cells)
+	}
+	width := 6 // of the sieve: 16 bits for each
+	for 1<<width < 16*n {
+		width++
+	}
+	once, twice := make([]uint64, 1<<(width-6)), make([]uint64, 1<<(width-6))
+	each := func(f func(m masked)) {
+		for i, r := range rows {
+			if r.words() < 2 {
+				continue
+			}
+			h := r.sum()
+			for p := range r.cells {
+				if id := r.cells[p].id; id&0xff != isName {
+					f(masked{h - mixCell(id, p) + uint64(p)*0x9e3779b97f4a7c15, int32(i), int16(p)})
+				}
+			}
+		}
+	}
+	place := func(key uint64) (word int, bit uint64) {
+		key = key * 0x9e3779b97f4a7c15 >> (64 - width)
+		return int(key >> 6), 1 << (key & 63)
+	}
+	each(func(m masked) {
+		w, b := place(m.key)
+		twice[w] |= once[w] & b
+		once[w] |= b
+	})
+	var list []masked
+	each(func(m masked) {
+		if w, b := place(m.key); twice[w]&b != 0 {
+			list = append(list, m)
+		}
+	})
+	return list
 }
 
 // variable decides whether position p, in which rows differ, holds values.
@@ -136,6 +172,9 @@ func variable(rows []*row, p int) bool {
 
 // rareWords joins rows that are equal but for words that stand nowhere else.
 func rareWords(rows []*row) []*row {
+	if !slices.ContainsFunc(rows, func(r *row) bool { return r.weight <= rareRecord }) {
+		return rows
+	}
 	type place struct {
 		id uint64
 		p  int
@@ -173,16 +212,21 @@ func rareWords(rows []*row) []*row {
 		}
 		groups[h] = append(groups[h], i)
 	}
+	joined := false
 	gone := make([]bool, len(rows))
 	for _, k := range keys {
 		g := groups[k]
 		if len(g) < 3 {
 			continue
 		}
+		joined = true
 		for _, i := range g[1:] {
 			rows[g[0]].join(rows[i])
 			gone[i] = true
 		}
+	}
+	if !joined {
+		return rows
 	}
 	out := rows[:0]
 	for i, r := range rows {

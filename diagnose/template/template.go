@@ -2,7 +2,6 @@ package template
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/whytls/whytls/parsers/shape"
@@ -26,8 +25,9 @@ type Template struct {
 	// Shapes are the indices of the shapes in the table, ascending.
 	Shapes []int
 
-	row   *row
-	table []Shape
+	row    *row
+	leader int
+	table  []Shape
 }
 
 // Build computes the templates of a shape table, which must be sorted by hash and hold each hash once.
@@ -59,7 +59,8 @@ type result struct {
 func (b *Builder) Build(table []Shape) []Template {
 	halls, lengths, rooms := b.sort(table)
 	var out []Template
-	byID := make(map[uint64]int)
+	byID := make(map[uint64]int, len(table))
+	lists := make([]int, len(table)) // memory of Template.Shapes
 	index := make(map[uint64]int, len(table))
 	for i := range table {
 		index[table[i].Hash] = i
@@ -67,26 +68,31 @@ func (b *Builder) Build(table []Shape) []Template {
 	for _, k := range rooms {
 		var rows []*row
 		for _, n := range lengths[k] {
-			for _, r := range b.hall(hall{k, n}, halls[hall{k, n}], table) {
-				c := *r // absorb changes rows
-				c.cells = slices.Clone(r.cells)
-				rows = append(rows, &c)
-			}
+			rows = append(rows, b.hall(hall{k, n}, halls[hall{k, n}], table)...)
 		}
-		for _, r := range absorb(rows) {
+		rows = absorb(rows)
+		out = slices.Grow(out, len(rows))
+		for _, r := range rows {
 			id := r.identity(k)
 			n, ok := byID[id]
 			if !ok {
 				n = len(out)
 				byID[id] = n
-				out = append(out, Template{ID: fmt.Sprintf("t1-%016x", id), Scope: k.scope, Signature: k.signature, row: r, table: table})
+				out = append(out, Template{ID: name(id), Scope: k.scope, Signature: k.signature, row: r, leader: -1, table: table})
 			}
 			t := &out[n]
-			for _, list := range [2][]uint64{r.members, r.guests} {
+			if size := len(r.members) + len(r.guests); t.Shapes == nil {
+				t.Shapes, lists = lists[:0:size], lists[size:]
+			}
+			own := t.row == r // else the shape that leads is one of the first row
+			for n, list := range [2][]uint64{r.members, r.guests} {
 				for _, h := range list {
 					i := index[h]
 					t.Shapes = append(t.Shapes, i)
 					t.Count += table[i].Count
+					if n == 0 && own && t.follows(i) {
+						t.leader = i
+					}
 				}
 			}
 		}
@@ -140,10 +146,11 @@ func (b *Builder) hall(h hall, shapes []int, table []Shape) []*row {
 		return r.rows
 	}
 	rows := make([]*row, len(shapes))
+	memory, hashes := make([]row, len(shapes)), make([]uint64, len(shapes))
 	for n, i := range shapes {
-		rows[n] = &row{
-			cells: slices.Clone(b.cells[table[i].Hash]), members: []uint64{table[i].Hash}, weight: int(min(table[i].Count, manyRecords)),
-		}
+		hashes[n] = table[i].Hash
+		memory[n] = row{cells: b.cells[table[i].Hash], members: hashes[n : n+1 : n+1], weight: int(min(table[i].Count, manyRecords))}
+		rows[n] = &memory[n]
 	}
 	if b.halls == nil {
 		b.halls = make(map[hall]*result)
@@ -153,25 +160,31 @@ func (b *Builder) hall(h hall, shapes []int, table []Shape) []*row {
 	return rows
 }
 
-// Leader is the index of the shape whose text the template shows: the most frequent one.
-func (t *Template) Leader() int {
-	best := -1
-	for _, h := range t.row.members {
-		i := t.indexOf(h)
-		if best < 0 || t.table[i].Count > t.table[best].Count || t.table[i].Count == t.table[best].Count && i < best {
-			best = i
-		}
+// name is the id of a template.
+func name(id uint64) string {
+	const digits = "0123456789abcdef"
+	b := [...]byte{'t', '1', '-', 18: 0}
+	for i := len(b) - 1; i > 2; i-- {
+		b[i] = digits[id&15]
+		id >>= 4
 	}
-	return best
+	return string(b[:])
 }
+
+// follows reports whether shape i leads rather than the one that leads so far.
+func (t *Template) follows(i int) bool {
+	if t.leader < 0 {
+		return true
+	}
+	a, b := &t.table[i], &t.table[t.leader]
+	return a.Count > b.Count || a.Count == b.Count && i < t.leader
+}
+
+// Leader is the index of the shape whose text the template shows: the most frequent one.
+func (t *Template) Leader() int { return t.leader }
 
 // Text renders the template.
 func (t *Template) Text() string { return t.row.render(t.table[t.Leader()].Sample) }
-
-func (t *Template) indexOf(hash uint64) int {
-	i, _ := slices.BinarySearchFunc(t.table, hash, func(s Shape, h uint64) int { return cmp.Compare(s.Hash, h) })
-	return i
-}
 
 // Hashes are those of the shapes.
 func (t *Template) Hashes() []uint64 { return append(slices.Clone(t.row.members), t.row.guests...) }

@@ -30,7 +30,8 @@ func tableOf(lines []string) []Shape {
 		if !ok {
 			i = len(table)
 			index[tokens.Hash] = i
-			table = append(table, Shape{Hash: tokens.Hash, Sample: tokens.Sample()})
+			sample, _ := tokens.Sample(nil)
+			table = append(table, Shape{Hash: tokens.Hash, Sample: sample})
 		}
 		table[i].Count++
 	}
