@@ -43,22 +43,19 @@ var ErrInterrupted = errors.New("interrupted")
 // Run shows the screen until the person quits or the context ends, which is no error. The terminal is left as it was,
 // after a panic too.
 func Run(ctx context.Context, source Source, o Options) error {
-	m := &model{latest: source.Latest()}
-	m.state = state{theme: newTheme(o.Color), snapshot: m.latest, title: o.Title}
-	if o.Title == nil {
-		m.state.title = func(id string) string { return id }
-	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m := &model{state: newState(source.Latest(), o), ctx: ctx}
 	// The width of 0 before the terminal has told its size draws nothing.
 	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithAltScreen(),
 		tea.WithFPS(keysPerSec), tea.WithoutSignalHandler())
-	ctx, cancel := context.WithCancel(ctx)
 	var feeder sync.WaitGroup
 	feeder.Go(func() { feed(ctx, source, p.Send) })
 	_, err := p.Run()
 	cancel()
 	feeder.Wait()
 	switch {
-	case m.interrupted:
+	case m.state.interrupted:
 		return ErrInterrupted
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, tea.ErrProgramKilled) && !errors.Is(err, tea.ErrProgramPanic):
 		return nil

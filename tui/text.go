@@ -31,6 +31,7 @@ const (
 	up   // speaks for a cause
 	down // speaks against it
 	bar
+	cursor
 	looks // how many there are
 )
 
@@ -80,6 +81,7 @@ func newTheme(color bool) *theme {
 	t.styles[up] = colored("2")
 	t.styles[down] = colored("5")
 	t.styles[bar] = colored("4")
+	t.styles[cursor] = style().Reverse(true)
 	return t
 }
 

@@ -11,8 +11,14 @@ import (
 	"github.com/whytls/whytls/diagnose/report"
 )
 
-// row is one line of the list: a finding, or the noise folded into one.
-type row struct {
+// findings is the first view: what is wrong, worst first.
+type findings struct {
+	state *state
+	rows  []findingRow
+}
+
+// findingRow is one line of the list: a finding, or the noise folded into one.
+type findingRow struct {
 	id      string
 	finding *diagnose.Finding // nil for the fold
 	depth   int               // below the finding that explains it
@@ -21,13 +27,13 @@ type row struct {
 
 const foldID = "noise"
 
-// rowsOf lists the findings as the report does: worst first, what another one explains below it, noise at the end.
-func rowsOf(s *state) []row {
+// findingsOf lists the findings as the report does: worst first, what another one explains below it, noise at the end.
+func findingsOf(s *state) *findings {
 	byID := make(map[string]*diagnose.Finding, len(s.snapshot.Findings))
 	for _, f := range s.snapshot.Findings {
 		byID[f.ID] = f
 	}
-	var rows []row
+	var rows []findingRow
 	var quiet []*diagnose.Finding
 	shown := make(map[string]bool)
 	var add func(f *diagnose.Finding, depth int)
@@ -36,7 +42,7 @@ func rowsOf(s *state) []row {
 			return
 		}
 		shown[f.ID] = true
-		rows = append(rows, row{id: f.ID, finding: f, depth: depth})
+		rows = append(rows, findingRow{id: f.ID, finding: f, depth: depth})
 		for _, id := range f.Consequences {
 			if g := byID[id]; g != nil && g.Urgency != "noise" {
 				add(g, depth+1)
@@ -54,42 +60,63 @@ func rowsOf(s *state) []row {
 		}
 	}
 	if len(quiet) > 0 {
-		rows = append(rows, row{id: foldID, noise: quiet})
+		rows = append(rows, findingRow{id: foldID, noise: quiet})
 		if s.unfolded {
 			for _, f := range quiet {
-				rows = append(rows, row{id: f.ID, finding: f, depth: 1})
+				rows = append(rows, findingRow{id: f.ID, finding: f, depth: 1})
 			}
 		}
 	}
-	return rows
+	return &findings{s, rows}
 }
 
-// selection is the index of the selected row; a row that is gone leaves the selection at the first one.
-func selection(s *state, rows []row) int {
-	for i := range rows {
-		if rows[i].id == s.selected {
-			return i
-		}
-	}
-	return 0
+func (l *findings) len() int { return len(l.rows) }
+
+func (l *findings) id(i int) string { return l.rows[i].id }
+
+func (l *findings) row(i int, chosen bool, width int) []line {
+	return []line{findingLine(l.state, &l.rows[i], chosen, width)}
 }
 
-// listOf draws the visible part of the list.
-func listOf(s *state, rows []row, height, width int) []line {
-	if len(rows) == 0 {
-		return nothing(s, width)
+func (l *findings) detail(i, width int) []line {
+	if f := l.rows[i].finding; f != nil {
+		return findingLines(l.state, f, width)
 	}
-	chosen := selection(s, rows)
-	from := max(min(chosen-height/2, len(rows)-height), 0)
-	var out []line
-	for i := from; i < len(rows) && len(out) < height; i++ {
-		out = append(out, rowLine(s, &rows[i], i == chosen, width))
+	return noiseLines(l.state, l.rows[i].noise, width)
+}
+
+func (l *findings) text(i int) string {
+	f := l.rows[i].finding
+	if f == nil {
+		return "noise"
 	}
-	return out
+	text := []string{f.Urgency, f.Title, l.state.title(f.System)}
+	for _, c := range f.Causes {
+		text = append(text, c.Title)
+	}
+	for _, e := range f.Evidence {
+		text = append(text, e.Text)
+	}
+	return strings.Join(text, "\n")
+}
+
+// trouble is what needs somebody.
+func (l *findings) trouble(i int) bool {
+	return l.rows[i].finding != nil && l.rows[i].finding.Urgency != "noise"
+}
+
+// open unfolds the noise.
+func (l *findings) open(i int) bool {
+	if l.rows[i].finding == nil {
+		l.state.unfolded = !l.state.unfolded
+		return true
+	}
+	return false
 }
 
 // nothing is an answer, too: what was looked at, and that it is fine as far as the log can show.
-func nothing(s *state, width int) []line {
+func (l *findings) nothing(width int) []line {
+	s := l.state
 	in := &s.snapshot.Input
 	if in.Records == 0 {
 		return wrapped(nil, faint, "nothing was logged yet", width)
@@ -101,7 +128,7 @@ func nothing(s *state, width int) []line {
 	return wrapped(line{{good, "ok  "}}, plain, text, width)
 }
 
-func rowLine(s *state, r *row, chosen bool, width int) line {
+func findingLine(s *state, r *findingRow, chosen bool, width int) line {
 	mark, titleLook := "  ", plain
 	if chosen {
 		mark, titleLook = "▸ ", strong
