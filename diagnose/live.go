@@ -29,6 +29,7 @@ type Live struct {
 
 	latest     atomic.Pointer[Snapshot]
 	generation uint64
+	changes    *Changes
 	changed    chan struct{} // a snapshot was published
 	dirty      chan struct{} // the engine knows more than the latest snapshot
 }
@@ -39,7 +40,7 @@ func NewLive(o Options, inputs []*source.Input, follow source.FollowOptions) (*L
 	if err != nil {
 		return nil, err
 	}
-	l := &Live{engine: engine, inputs: inputs, follow: follow, changed: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
+	l := &Live{engine: engine, inputs: inputs, follow: follow, changes: NewChanges(), changed: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
 	l.publish()
 	return l, nil
 }
@@ -160,6 +161,9 @@ func (l *Live) publish() time.Duration {
 	s := l.engine.Snapshot()
 	l.generation++
 	s.Generation = l.generation
+	now := time.Now()
+	l.changes.Observe(s, now)
+	s.Status = l.changes.Status(now)
 	l.latest.Store(s)
 	signal(l.changed)
 	return time.Since(start)
