@@ -206,11 +206,12 @@ func (s *sourceState) fold() {
 	})
 }
 
-// clock returns the clock that the times of an input are read against.
-func (e *Engine) clock(in *source.Input) parsers.Clock {
+// clock returns the clock that the times of a source are read against that was last written at modified, zero when
+// unknown.
+func (e *Engine) clock(modified time.Time) parsers.Clock {
 	c := parsers.Clock{Location: e.options.Location, Year: time.Now().Year()}
-	if in != nil && !in.ModTime.IsZero() {
-		c.Year = in.ModTime.In(e.options.Location).Year()
+	if !modified.IsZero() {
+		c.Year = modified.In(e.options.Location).Year()
 	}
 	return c
 }
@@ -386,7 +387,7 @@ func (e *Engine) readInput(ctx context.Context, n int, in *source.Input, jobs ch
 	if source.Binary(head) {
 		return source.ErrBinary
 	}
-	clock := e.clock(in)
+	clock := e.clock(in.ModTime)
 	var d *parsers.Detection
 	if e.options.Format != nil {
 		d = parsers.Force(e.options.Format)

@@ -19,27 +19,29 @@ const (
 	publishShare = 10
 )
 
-// Live runs an Engine over files that grow. Each file is followed by a goroutine of its own, which turns what came
+// Live runs an Engine over sources that grow. Each source is followed by a goroutine of its own, which turns what came
 // since its last look into a partial, so that a snapshot of a live run is computed from the same states, in the same
 // way, as that of a batch run. Snapshots are published as the latest value: a reader that is slow sees fewer of them.
 type Live struct {
-	engine *Engine
-	inputs []*source.Input
-	follow source.FollowOptions
+	engine  *Engine
+	sources []source.Live
+	later   *source.Discovery // nil when no source can appear
 
 	latest     atomic.Pointer[Snapshot]
 	generation uint64
+	changes    *Changes
 	changed    chan struct{} // a snapshot was published
 	dirty      chan struct{} // the engine knows more than the latest snapshot
 }
 
-// NewLive prepares to follow the files. It reads nothing yet; Latest is an empty snapshot from the start.
-func NewLive(o Options, inputs []*source.Input, follow source.FollowOptions) (*Live, error) {
+// NewLive prepares to follow sources, and those that a discovery finds later (nil for none). It reads nothing yet;
+// Latest is an empty snapshot from the start.
+func NewLive(o Options, sources []source.Live, later *source.Discovery) (*Live, error) {
 	engine, err := NewEngine(o)
 	if err != nil {
 		return nil, err
 	}
-	l := &Live{engine: engine, inputs: inputs, follow: follow, changed: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
+	l := &Live{engine: engine, sources: sources, later: later, changes: NewChanges(), changed: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
 	l.publish()
 	return l, nil
 }
@@ -64,37 +66,50 @@ var errBug = errors.New("internal error")
 // IsInternal reports whether an error of Run is a fault of this program.
 func IsInternal(err error) bool { return errors.Is(err, errBug) }
 
-// Run follows the files until the context ends. What was read by then is in the last snapshot, the records that were
-// open included. The error is never that of the context: to end is what a live run is asked for.
+// Run follows the sources until all have ended (files never do) or the context ends. What was read by then is in the
+// last snapshot, the records that were open included. The error is never that of the context: to end is what a live
+// run is asked for.
 func (l *Live) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var files sync.WaitGroup
-	// All are registered first: sources are numbered in the order of the arguments.
-	var all []*liveSource
-	for _, in := range l.inputs {
-		all = append(all, newLiveSource(l.engine, in))
-	}
-	for _, s := range all {
-		files.Go(func() {
+	var running sync.WaitGroup
+	// start runs f; its panic becomes the result: a screen must be able to leave the terminal as it was.
+	start := func(f func()) {
+		running.Go(func() {
 			defer func() {
-				// A screen must be able to leave the terminal as it was: the panic becomes the result.
 				if v := recover(); v != nil {
 					cancel(fmt.Errorf("%w: %v\n%s", errBug, v, debug.Stack()))
 				}
 			}()
+			f()
+		})
+	}
+	follow := func(s *liveSource) {
+		start(func() {
 			if err := l.run(ctx, s); err != nil {
-				l.engine.fail(s.input.Name, err, source.Hint(err))
-				l.touch()
+				l.failed(s.source, err)
 				if errors.Is(err, errOverlap) {
 					cancel(fmt.Errorf("%w: %w", errBug, err))
 				}
 			}
 		})
 	}
+	// All are registered first: sources are numbered in the order of the arguments.
+	var all []*liveSource
+	for _, s := range l.sources {
+		all = append(all, newLiveSource(l.engine, s))
+	}
+	for _, s := range all {
+		follow(s)
+	}
+	if l.later != nil {
+		start(func() {
+			l.later.Run(ctx, func(s source.Live) { follow(newLiveSource(l.engine, s)) })
+		})
+	}
 	done := make(chan struct{})
 	go func() {
-		files.Wait()
+		running.Wait()
 		close(done)
 	}()
 	l.publishing(ctx, done)
@@ -105,17 +120,27 @@ func (l *Live) Run(ctx context.Context) error {
 	return nil
 }
 
-// run follows one file.
+// failed notes that a source could not be read (on).
+func (l *Live) failed(s source.Live, err error) {
+	if s.Found() && errors.Is(err, source.ErrBinary) {
+		l.engine.passOver(s.Name(), err)
+	} else {
+		l.engine.fail(s.Name(), err, source.Hint(err))
+	}
+	l.touch()
+}
+
+// run follows one source.
 func (l *Live) run(ctx context.Context, s *liveSource) error {
-	if l.follow.FromEnd {
+	if file, ok := s.source.(*source.File); ok && file.Options.FromEnd {
 		// The format shows in what is there already.
-		if sample, err := source.Sample(s.input.Path(), sampleSize); err == nil && len(sample) > 0 {
+		if sample, err := source.Sample(file.Path(), sampleSize); err == nil && len(sample) > 0 {
 			if err := s.fix(sample); err != nil {
 				return err
 			}
 		}
 	}
-	err := source.Follow(ctx, s.input.Path(), l.follow, func(e source.Event) error {
+	err := s.source.Follow(ctx, func(e source.Event) error {
 		defer l.touch()
 		return s.take(e)
 	})
@@ -160,6 +185,9 @@ func (l *Live) publish() time.Duration {
 	s := l.engine.Snapshot()
 	l.generation++
 	s.Generation = l.generation
+	now := time.Now()
+	l.changes.Observe(s, now)
+	s.Status = l.changes.Status(now)
 	l.latest.Store(s)
 	signal(l.changed)
 	return time.Since(start)

@@ -19,7 +19,7 @@ const sampleSize = parsers.SampleSize
 type liveSource struct {
 	engine *Engine
 	number int
-	input  *source.Input
+	source source.Live
 	clock  parsers.Clock
 
 	stream    *parsers.Stream
@@ -39,8 +39,8 @@ type piece struct {
 	offset, dropped int64
 }
 
-func newLiveSource(e *Engine, in *source.Input) *liveSource {
-	s := &liveSource{engine: e, number: e.addSource(in.Name, nil), input: in, clock: e.clock(in)}
+func newLiveSource(e *Engine, in source.Live) *liveSource {
+	s := &liveSource{engine: e, number: e.addSource(in.Name(), nil), source: in, clock: e.clock(in.ModTime())}
 	s.begin(nil)
 	return s
 }

@@ -91,7 +91,7 @@ func TestLiveFindsWhatBatchFinds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := newLiveSource(e, inputOf(t, path))
+			s := newLiveSource(e, source.NewFile(path, source.FollowOptions{}))
 			most := 1 + rnd.IntN(1+len(data)/4)
 			for at := 0; at < len(data); {
 				to := min(at+1+rnd.IntN(most), len(data))
@@ -174,7 +174,7 @@ func TestLiveFollowsFiles(t *testing.T) {
 	}
 	appendTo(t, paths[0], line(1)+line(2))
 	appendTo(t, paths[1], "")
-	l, err := NewLive(Options{}, []*source.Input{inputOf(t, paths[0]), inputOf(t, paths[1])}, source.FollowOptions{})
+	l, err := NewLive(Options{}, []source.Live{source.NewFile(paths[0], source.FollowOptions{}), source.NewFile(paths[1], source.FollowOptions{})}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +223,7 @@ func BenchmarkLiveSnapshot(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			s := newLiveSource(e, inputOf(b, path))
+			s := newLiveSource(e, source.NewFile(path, source.FollowOptions{}))
 			var text1 strings.Builder
 			for i := range 200000 {
 				text1.WriteString(text(i))

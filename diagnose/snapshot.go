@@ -24,6 +24,8 @@ type Snapshot struct {
 	Unexplained int64 `json:"-"`
 	// Generation counts the snapshots of a live run; 0 in a batch run.
 	Generation uint64 `json:"-"`
+	// Status tells how the findings of a live run develop, by their ids; nil in a batch run.
+	Status map[string]Status `json:"-"`
 }
 
 // Input is the accounting of all sources: lines = heads + continuation + blank + unparsed + skipped.
@@ -81,7 +83,8 @@ type Finding struct {
 	first, last int64 // Unix nanoseconds, for order
 	timed       bool
 	nested      bool
-	sources     map[int]bool
+	incidents   []string        // the keys of what it joins: its identity while others join it
+	sources     map[int]bool    // by their place in Input.Sources
 	possible    map[string]bool // all causes that were weighed, not only the ones shown
 	side        string          // whose log it is, where the message tells
 }

@@ -38,7 +38,7 @@ func newWatchCommand(std *streams) *cobra.Command {
 			that say so, the lines, what decides and what helps. A log may be rotated,
 			truncated, deleted and made again meanwhile; every line is read once.
 
-			A PATH is a file, a folder (the files that are in it now) or a pattern.
+			A PATH is a file, a folder or a pattern; files that appear there later are read too.
 			The screen needs a terminal; elsewhere use whytls report.
 
 			Exit codes: 0 after q, 2 wrong usage or no terminal, 3 a file could not be
@@ -80,14 +80,14 @@ func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 		}
 	}
 	// A mistyped name must not end in a screen that waits for it.
-	inputs, faults := source.Expand(o.paths, nil)
+	sources, later, faults := source.Watch(o.paths, nil, source.FollowOptions{FromEnd: o.from == "end"})
 	if len(faults) > 0 {
 		for _, f := range faults {
 			std.complain(f, source.Hint(f))
 		}
 		return exitCode(exitUnreadable)
 	}
-	live, err := diagnose.NewLive(options, inputs, source.FollowOptions{FromEnd: o.from == "end"})
+	live, err := diagnose.NewLive(options, sources, later)
 	if err != nil {
 		return &problem{fmt.Errorf("internal error: %w", err), bugHint, exitInternal}
 	}

@@ -45,6 +45,12 @@ type Event struct {
 	Data []byte
 	// Offset is the position of Data in its file.
 	Offset int64
+	// Line is the number of the first line of Data in its file, from 1; 0 when unknown.
+	Line int64
+	// Generation is the number of the file that Data comes from among those that bore the name, from 1; a file that was
+	// truncated in place counts as another one. Offsets and lines count in each anew, and a lagging writer may still add to
+	// an earlier one.
+	Generation int
 	// Dropped is the number of bytes after Data that were read and not kept: the rest of a line beyond
 	// parsers.MaxLine, or a hole.
 	Dropped int64
@@ -58,6 +64,9 @@ type Event struct {
 type FollowOptions struct {
 	// FromEnd leaves out what is there already.
 	FromEnd bool
+	// Offset is where to begin in the first file, which must be the beginning of a line, and Line the number of that
+	// line, 0 when unknown. Both are for a reader that has read what comes before by itself.
+	Offset, Line int64
 }
 
 // A name that has moved on to another file does not mean that nobody writes to the old one: its writer may not have
@@ -84,7 +93,7 @@ const (
 //
 // The error returned is that of emit.
 func Follow(ctx context.Context, path string, o FollowOptions, emit func(Event) error) error {
-	f := &follower{path: path, emit: emit, buf: make([]byte, blockSize), fromEnd: o.FromEnd}
+	f := &follower{path: path, emit: emit, buf: make([]byte, blockSize), options: o}
 	defer f.close()
 	return f.run(ctx)
 }
@@ -93,8 +102,10 @@ func Follow(ctx context.Context, path string, o FollowOptions, emit func(Event) 
 type follower struct {
 	path    string
 	emit    func(Event) error
-	fromEnd bool
+	options FollowOptions
 	buf     []byte
+
+	generations int // files that have borne the name
 
 	queue []*growing // the first one is read, the last one bears the name or was the last to do so
 	late  []lateFile // read to their end and passed on from
@@ -201,7 +212,8 @@ func (f *follower) flush() error {
 	}
 	data := f.pending
 	f.pending = f.pending[:0]
-	return f.data(Event{Kind: Data, Data: data, Offset: f.queue[0].offset - int64(len(data))})
+	g := f.queue[0]
+	return f.data(g.event(data, 0, g.offset-int64(len(data))))
 }
 
 func (f *follower) data(e Event) error {
@@ -275,11 +287,15 @@ func (f *follower) lookAtName() error {
 			break
 		}
 	}
-	if len(f.queue) == 0 && f.fromEnd && !f.caughtUp {
-		if err := next.toEnd(); err != nil {
-			next.file.Close()
-			return f.emit(Event{Kind: Gone, Err: err})
+	if next.generation == 0 {
+		if len(f.queue) == 0 && !f.caughtUp {
+			if err := next.begin(f.options); err != nil {
+				next.file.Close()
+				return f.emit(Event{Kind: Gone, Err: err})
+			}
 		}
+		f.generations++
+		next.generation = f.generations
 	}
 	f.queue = append(f.queue, next)
 	f.moved = time.Now()
@@ -412,7 +428,8 @@ func (f *follower) lookAtLate(ctx context.Context) error {
 
 func (f *follower) truncated(lost int64) error {
 	g := f.queue[0]
-	g.restart()
+	f.generations++
+	g.restart(f.generations)
 	if info, err := g.file.Stat(); err == nil {
 		g.size = info.Size()
 	}

@@ -19,6 +19,9 @@ type growing struct {
 	file   *os.File
 	info   os.FileInfo
 	offset int64 // of the first byte that was not handed out
+	line   int64 // number of the line that is handed out next, 0 when unknown
+
+	generation int // see Event
 
 	skipping bool   // inside a line beyond parsers.MaxLine whose kept part is out
 	hole     bool   // the file was truncated under a writer that keeps its position: zero bytes come first
@@ -47,7 +50,18 @@ func openGrowing(path string) (*growing, error) {
 		file.Close()
 		return nil, ErrNotRegular
 	}
-	return &growing{file: file, info: info, size: info.Size()}, nil
+	return &growing{file: file, info: info, size: info.Size(), line: 1}, nil
+}
+
+// begin moves to where the options say that the first file is read from.
+func (g *growing) begin(o FollowOptions) error {
+	switch {
+	case o.FromEnd:
+		return g.toEnd()
+	case o.Offset > 0:
+		g.offset, g.line = o.Offset, o.Line
+	}
+	return nil
 }
 
 // toEnd moves to the end of the file, or to the beginning of the line that is being written there.
@@ -65,6 +79,9 @@ func (g *growing) toEnd() error {
 		if from == 0 {
 			g.offset = 0
 		}
+	}
+	if g.offset > 0 {
+		g.line = 0
 	}
 	return nil
 }
@@ -139,7 +156,16 @@ func (g *growing) out(emit func(Event) error, data []byte, dropped int) error {
 	if len(data)+dropped == 0 {
 		return nil
 	}
-	return emit(Event{Kind: Data, Data: data, Offset: at, Dropped: int64(dropped)})
+	return emit(g.event(data, dropped, at))
+}
+
+// event is data that was read at an offset of this file.
+func (g *growing) event(data []byte, dropped int, offset int64) Event {
+	e := Event{Kind: Data, Data: data, Dropped: int64(dropped), Offset: offset, Line: g.line, Generation: g.generation}
+	if g.line > 0 {
+		g.line += linesIn(data)
+	}
+	return e
 }
 
 // finish hands out what is left, the unfinished last line included: nobody waits for its end any more.
@@ -186,6 +212,6 @@ func (g *growing) look() (grown, truncated bool, lost int64, err error) {
 }
 
 // restart reads the file from its start again after a truncation.
-func (g *growing) restart() {
-	g.offset, g.skipping, g.hole, g.first = 0, false, true, nil
+func (g *growing) restart(generation int) {
+	g.offset, g.line, g.generation, g.skipping, g.hole, g.first = 0, 1, generation, false, true, nil
 }
