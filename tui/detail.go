@@ -52,6 +52,7 @@ func (d *detail) finding(f *diagnose.Finding) {
 		facts = append(facts, at)
 	}
 	d.add(wrapped(nil, faint, strings.Join(facts, " · "), d.width)...)
+	d.triage(f)
 	for i := range f.Causes {
 		d.cause(&f.Causes[i], i == 0)
 	}
@@ -64,6 +65,7 @@ func (d *detail) finding(f *diagnose.Finding) {
 		d.todo(f, &f.Causes[0])
 	}
 	d.consequences(f)
+	d.probed(f)
 	if f.System != "" {
 		d.blind(f.System)
 	}

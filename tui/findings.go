@@ -15,6 +15,7 @@ import (
 type findings struct {
 	state *state
 	rows  []findingRow
+	hidden
 }
 
 // findingRow is one line of the list: a finding, or the noise folded into one.
@@ -27,47 +28,63 @@ type findingRow struct {
 
 const foldID = "noise"
 
-// findingsOf lists the findings as the report does: worst first, what another one explains below it, noise at the end.
+// findingsOf lists the findings as the report does: worst first, what another one explains below it; what is acknowledged
+// comes after them, and the noise at the end.
 func findingsOf(s *state) *findings {
-	byID := make(map[string]*diagnose.Finding, len(s.snapshot.Findings))
+	l := &findings{state: s}
+	b := findingsBuilder{byID: make(map[string]*diagnose.Finding), shown: make(map[string]bool)}
+	v := s.sieve()
+	var kept, acknowledged, noise []*diagnose.Finding
 	for _, f := range s.snapshot.Findings {
-		byID[f.ID] = f
-	}
-	var rows []findingRow
-	var quiet []*diagnose.Finding
-	shown := make(map[string]bool)
-	var add func(f *diagnose.Finding, depth int)
-	add = func(f *diagnose.Finding, depth int) {
-		if shown[f.ID] {
-			return
-		}
-		shown[f.ID] = true
-		rows = append(rows, findingRow{id: f.ID, finding: f, depth: depth})
-		for _, id := range f.Consequences {
-			if g := byID[id]; g != nil && g.Urgency != "noise" {
-				add(g, depth+1)
-			}
+		_, holds, _ := s.session.Acknowledged(f, s.now)
+		switch {
+		case !v.finding(f):
+			l.hidden.n++
+		case s.quiet(f):
+			noise = append(noise, f)
+		case holds:
+			acknowledged = append(acknowledged, f)
+		default:
+			kept = append(kept, f)
+			b.byID[f.ID] = f
 		}
 	}
-	for _, f := range report.Roots(s.snapshot.Findings) {
-		if f.Urgency != "noise" {
-			add(f, 0)
+	for _, f := range report.Roots(kept) {
+		b.add(f, 0)
+	}
+	for _, f := range acknowledged {
+		b.rows = append(b.rows, findingRow{id: f.ID, finding: f})
+	}
+	l.rows = b.rows
+	if len(noise) > 0 {
+		l.rows = append(l.rows, findingRow{id: foldID, noise: noise})
+	}
+	if s.unfolded {
+		for _, f := range noise {
+			l.rows = append(l.rows, findingRow{id: f.ID, finding: f, depth: 1})
 		}
 	}
-	for _, f := range s.snapshot.Findings {
-		if f.Urgency == "noise" {
-			quiet = append(quiet, f)
+	return l
+}
+
+// findingsBuilder puts what a finding explains below it.
+type findingsBuilder struct {
+	byID  map[string]*diagnose.Finding
+	shown map[string]bool
+	rows  []findingRow
+}
+
+func (b *findingsBuilder) add(f *diagnose.Finding, depth int) {
+	if b.shown[f.ID] {
+		return
+	}
+	b.shown[f.ID] = true
+	b.rows = append(b.rows, findingRow{id: f.ID, finding: f, depth: depth})
+	for _, id := range f.Consequences {
+		if g := b.byID[id]; g != nil {
+			b.add(g, depth+1)
 		}
 	}
-	if len(quiet) > 0 {
-		rows = append(rows, findingRow{id: foldID, noise: quiet})
-		if s.unfolded {
-			for _, f := range quiet {
-				rows = append(rows, findingRow{id: f.ID, finding: f, depth: 1})
-			}
-		}
-	}
-	return &findings{s, rows}
 }
 
 func (l *findings) len() int { return len(l.rows) }
@@ -75,7 +92,14 @@ func (l *findings) len() int { return len(l.rows) }
 func (l *findings) id(i int) string { return l.rows[i].id }
 
 func (l *findings) row(i int, chosen bool, width int) []line {
-	return []line{findingLine(l.state, &l.rows[i], chosen, width)}
+	r := &l.rows[i]
+	switch {
+	case r.finding == nil:
+		return []line{l.foldLine(r, chosen, width)}
+	case width < l.state.width: // it stands beside the detail, where there is height
+		return l.tall(r, chosen, width)
+	}
+	return []line{l.short(r, chosen, width)}
 }
 
 func (l *findings) detail(i, width int) []line {
@@ -90,7 +114,12 @@ func (l *findings) text(i int) string {
 	if f == nil {
 		return "noise"
 	}
-	text := []string{f.Urgency, f.Title, l.state.title(f.System)}
+	return findingText(l.state, f)
+}
+
+// findingText is what a search and a filter look at.
+func findingText(s *state, f *diagnose.Finding) string {
+	text := []string{f.Urgency, f.Title, s.title(f.System)}
 	for _, c := range f.Causes {
 		text = append(text, c.Title)
 	}
@@ -105,13 +134,19 @@ func (l *findings) trouble(i int) bool {
 	return l.rows[i].finding != nil && l.rows[i].finding.Urgency != "noise"
 }
 
-// open unfolds the noise.
-func (l *findings) open(i int) bool {
-	if l.rows[i].finding == nil {
+// open unfolds the noise, and leads from the detail of a finding to its first line in the log.
+func (l *findings) open(i int, inDetail bool) ([]effect, bool) {
+	f := l.rows[i].finding
+	switch {
+	case f == nil:
 		l.state.unfolded = !l.state.unfolded
-		return true
+		return nil, true
+	case !inDetail || len(f.Evidence) == 0 || l.state.log.store == nil:
+		return nil, false
 	}
-	return false
+	e := f.Evidence[0]
+	at, _ := moment(e.Time)
+	return l.state.goToLine(e.Source, e.Line, at), true
 }
 
 // nothing is an answer, too: what was looked at, and that it is fine as far as the log can show.
@@ -128,56 +163,90 @@ func (l *findings) nothing(width int) []line {
 	return wrapped(line{{good, "ok  "}}, plain, text, width)
 }
 
-func findingLine(s *state, r *findingRow, chosen bool, width int) line {
-	mark, titleLook := "  ", plain
-	if chosen {
-		mark, titleLook = "▸ ", strong
+// foldLine draws the noise folded into one line.
+func (l *findings) foldLine(r *findingRow, chosen bool, width int) line {
+	mark, look := marked(chosen)
+	var events int64
+	for _, f := range r.noise {
+		events += f.Count
 	}
-	if r.finding == nil {
-		var events int64
-		for _, f := range r.noise {
-			events += f.Count
-		}
-		fold := "Enter opens"
-		if s.unfolded {
-			fold = "Enter folds"
-		}
-		l := line{{plain, mark}, {noise, pad("noise", 9)}, {titleLook, fmt.Sprintf("%s, %s", report.Count(events, "ordinary event", "ordinary events"), report.Count(int64(len(r.noise)), "kind", "kinds"))}}
-		return beside(l, span{faint, fold}, width)
+	fold := "Enter opens"
+	if l.state.unfolded {
+		fold = "Enter folds"
 	}
-	f := r.finding
-	urgency := strings.ToUpper(f.Urgency)
-	if f.Urgency == "noise" {
-		urgency = "noise"
-	}
-	l := line{{plain, mark}, {urgencyLooks[f.Urgency], urgency}, {plain, strings.Repeat(" ", max(9-len(urgency), 1))}}
-	facts := report.Number(f.Count) + "×"
-	if at := lastSeen(f); at != "" {
-		facts += " " + at
-	}
-	cause := ""
-	if len(f.Causes) > 0 && f.Urgency != "noise" {
-		cause = fmt.Sprintf("%4s ", strings.ReplaceAll(report.Percent(f.Causes[0].Confidence), " ", ""))
-	}
-	l = append(l, span{faint, cause})
-	if r.depth > 0 {
-		l = append(l, span{faint, strings.Repeat("  ", min(r.depth, 4)-1) + "└ "})
-	}
-	room := width - columns(l) - ansi.StringWidth(facts) - 1
-	if room < 12 { // the title says more than the time
-		return append(l, span{titleLook, f.Headline()})
-	}
-	title := ansi.Truncate(clean(f.Headline()), room, "…")
-	return beside(append(l, span{titleLook, title}), span{faint, facts}, width)
+	text := fmt.Sprintf("%s, %s", report.Count(events, "ordinary event", "ordinary events"), report.Count(int64(len(r.noise)), "kind", "kinds"))
+	return beside(line{{plain, mark}, {noise, pad("noise", urgencyColumn)}, {look, text}}, span{faint, fold}, width)
 }
 
-// lastSeen is the time of the last event of a finding.
-func lastSeen(f *diagnose.Finding) string {
-	t, err := time.Parse(time.RFC3339Nano, f.Last)
-	if err != nil {
-		return ""
+// urgencyColumn is the width of the urgency and the blank behind it.
+const urgencyColumn = 9
+
+// titleLine draws how bad a finding is, how sure its cause, and what it is.
+func (l *findings) titleLine(r *findingRow, chosen bool) (head line, title span) {
+	f := r.finding
+	mark, look := marked(chosen)
+	urgency, urgencyLook := strings.ToUpper(f.Urgency), urgencyLooks[f.Urgency]
+	if l.state.quiet(f) {
+		urgency, urgencyLook = "noise", noise
 	}
-	return t.Format(time.TimeOnly)
+	if _, holds, _ := l.state.session.Acknowledged(f, l.state.now); holds {
+		urgencyLook = faint
+	}
+	head = line{{plain, mark}, {urgencyLook, urgency}, {plain, pad("", urgencyColumn-len(urgency))}}
+	cause := ""
+	if len(f.Causes) > 0 && urgency != "noise" {
+		cause = fmt.Sprintf("%4s ", strings.ReplaceAll(report.Percent(f.Causes[0].Confidence), " ", ""))
+	}
+	head = append(head, span{faint, cause})
+	if r.depth > 0 {
+		head = append(head, span{faint, strings.Repeat("  ", min(r.depth, 4)-1) + "└ "})
+	}
+	return head, span{look, f.Headline()}
 }
+
+// facts are what changes about a finding: how it stands, how often it came, when it was last seen.
+func (l *findings) facts(f *diagnose.Finding) line {
+	var out line
+	if word, look := l.state.standing(f); word != "" {
+		out = append(out, span{look, word}, span{plain, " "})
+	}
+	out = append(out, span{faint, report.Number(f.Count) + "×"})
+	if at, ok := moment(f.Last); ok {
+		out = append(out, span{faint, " " + at.Format(time.TimeOnly)})
+	}
+	return out
+}
+
+// short draws a finding as one line.
+func (l *findings) short(r *findingRow, chosen bool, width int) line {
+	head, title := l.titleLine(r, chosen)
+	facts := l.facts(r.finding)
+	room := width - columns(head) - columns(facts) - 1
+	if room < 12 { // the title says more than the time
+		return append(head, title)
+	}
+	text := ansi.Truncate(clean(title.text), room, "…")
+	head = append(head, span{title.look, pad(text, room+1)})
+	return append(head, facts...)
+}
+
+// tall draws a finding with its whole title, and below it when its events came.
+func (l *findings) tall(r *findingRow, chosen bool, width int) []line {
+	head, title := l.titleLine(r, chosen)
+	out := wrapped(head, title.look, title.text, width)
+	indent := line{{plain, pad("", 2+urgencyColumn)}}
+	facts := l.facts(r.finding)
+	first, last := l.state.visibleTime()
+	trend := width - columns(indent) - columns(facts) - 2
+	if first.IsZero() || trend < 8 {
+		return append(out, append(indent, facts...))
+	}
+	trend = min(trend, longestTrend)
+	indent = append(indent, span{bar, sparkline(spread(r.finding.Histogram, first, last, trend), '·')}, span{plain, "  "})
+	return append(out, append(indent, facts...))
+}
+
+// longestTrend is how wide the trend of a finding is drawn.
+const longestTrend = 32
 
 func pad(s string, n int) string { return s + strings.Repeat(" ", max(n-ansi.StringWidth(s), 0)) }

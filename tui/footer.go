@@ -30,6 +30,11 @@ func (s *state) talk() line {
 		return s.prompt.line(s.width)
 	case s.answer.text != "":
 		return say(s.answer.look, s.answer.text)
+	case s.log.searching != "":
+		return line{{watch, "searching "}, {plain, s.log.searching}}
+	}
+	if text := s.narrowing(); text != "" && s.height < roomyHeight { // else it stands above
+		return say(watch, text)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func header(s *state, l layout) []line {
 	if at := extent(in); at != "" && l.width >= 100 {
 		first = append(first, span{faint, " · " + at})
 	}
-	return []line{beside(first, health(s), l.width), accounting(in, l.width), nil, tabs(s)}
+	return []line{beside(first, health(s), l.width), accounting(in, l.width), nil, beside(tabs(s), span{watch, s.narrowing()}, l.width)}
 }
 
 // tabs names the views with their keys; the one on the screen stands in brackets.

@@ -1,6 +1,9 @@
 package tui
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // help is the view that explains the keys and the words of the others.
 type help struct{ state *state }
@@ -24,13 +27,17 @@ func (l *help) detail(_, width int) []line {
 	for _, g := range groups {
 		out = append(out, say(strong, string(g)))
 		for _, b := range keymap {
-			if b.group == g {
+			if b.group == g && (b.able == nil || b.able(l.state)) {
 				out = append(out, wrapped(line{{label, fmt.Sprintf("%10s  ", b.shown)}}, plain, b.help, width)...)
 			}
 		}
 		out = append(out, nil)
 	}
-	out = append(out, say(strong, "Words"))
+	out = append(out, say(strong, "After the colon"))
+	for _, c := range instructions {
+		out = append(out, wrapped(line{{label, fmt.Sprintf("%10s  ", strings.TrimSpace(c.names[0]+" "+c.takes))}}, plain, c.help, width)...)
+	}
+	out = append(out, nil, say(strong, "Words"))
 	for _, u := range [][2]string{
 		{"outage", "a service does not work for anybody"}, {"degraded", "it does not work for some, or not well"},
 		{"watch", "worth a look by day"}, {"noise", "ordinary; set aside with its reason"},

@@ -20,6 +20,8 @@ type listing interface {
 // listingOf is the list of the view on the screen.
 func listingOf(s *state) listing {
 	switch s.view {
+	case logView:
+		return logOf(s)
 	case templatesView:
 		return templatesOf(s)
 	case timelineView:

@@ -126,7 +126,7 @@ func TestSelectionStays(t *testing.T) {
 	s.typing("j", "j")
 	next := incident()
 	next.Findings = append([]*diagnose.Finding{{ID: "f0", Title: "Worse", Urgency: "outage", Causes: []diagnose.Cause{{Title: "x"}}}}, next.Findings...)
-	fresh{next}.apply(s.state)
+	fresh{snapshot: next}.apply(s.state)
 	list := findingsOf(s.state)
 	if got := list.id(chosen(list, s.pane().selected)); got != "f3" {
 		t.Errorf("selected %s", got)
@@ -138,7 +138,7 @@ func TestPause(t *testing.T) {
 	s.typing(" ")
 	next := incident()
 	next.Input.Lines += 5
-	fresh{next}.apply(s.state)
+	fresh{snapshot: next}.apply(s.state)
 	if s.snapshot == next || s.missed() != 5 {
 		t.Errorf("paused: missed %d", s.missed())
 	}

@@ -11,6 +11,9 @@ func move(s *state, n int) []effect {
 		p.scroll = min(max(min(p.scroll, most)+n, 0), most)
 		return nil
 	}
+	if s.view == logView {
+		return s.log.move(s, n)
+	}
 	list := listingOf(s)
 	if list.len() == 0 {
 		return nil
@@ -20,9 +23,7 @@ func move(s *state, n int) []effect {
 
 // choose selects row i of the list.
 func (s *state) choose(list listing, i int) []effect {
-	if id := list.id(i); id != s.pane().selected {
-		s.pane().selected, s.pane().scroll = id, 0
-	}
+	s.pane().choose(list.id(i))
 	return nil
 }
 
@@ -43,23 +44,32 @@ func open(s *state) []effect {
 		return nil
 	}
 	effects := s.choose(list, i) // it stays selected when a worse one comes
-	if o, ok := list.(opener); ok && o.open(i) {
-		return effects
+	if o, ok := list.(opener); ok {
+		if more, done := o.open(i, s.pane().inDetail); done {
+			return append(effects, more...)
+		}
 	}
 	s.pane().inDetail = true
 	return effects
 }
 
-// opener is a list where Enter does something else than to go into the detail. open reports whether it did.
-type opener interface{ open(i int) bool }
+// opener is a list where Enter does something else than to go into the detail; done reports whether it did.
+type opener interface {
+	open(i int, inDetail bool) (effects []effect, done bool)
+}
 
 // back goes from the detail to the list, from there to the view before, and in the end to the findings.
 func back(s *state) []effect {
 	switch {
+	case s.view == logView && s.log.searching != "":
+		s.log.stop()
 	case s.pane().inDetail && s.view != helpView:
 		s.pane().inDetail = false
 	case s.before != s.view:
 		s.view, s.before = s.before, findingsView
+		if s.view == logView {
+			return s.log.refresh(s)
+		}
 	}
 	return nil
 }
@@ -71,6 +81,23 @@ func other(s *state) []effect {
 	}
 	return nil
 }
+
+// sideways goes out of the detail or into it, and in a log that is not wrapped along its lines.
+func sideways(n int) func(*state) []effect {
+	return func(s *state) []effect {
+		switch {
+		case s.view == logView && !s.log.wrap && !s.pane().inDetail:
+			s.log.column = max(s.log.column+n*sideStep, 0)
+			return nil
+		case n > 0:
+			return open(s)
+		}
+		return back(s)
+	}
+}
+
+// sideStep is how many columns the log moves to the side.
+const sideStep = 20
 
 func zoom(s *state) []effect {
 	s.pane().zoomed = !s.pane().zoomed

@@ -12,6 +12,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/whytls/whytls/diagnose"
+	"github.com/whytls/whytls/tui/session"
 )
 
 // Source gives snapshots; diagnose.Live is one.
@@ -27,6 +28,12 @@ type Options struct {
 	Color bool
 	// Title names a system as people write it; nil means by its id.
 	Title func(system string) string
+	// Rows is the log; without it there is no view of it.
+	Rows Rows
+	// Session keeps what the person decides; nil forgets it at the end.
+	Session *session.Session
+	// Probe connects to an address that the person confirmed; nil when there is no probing.
+	Probe Probe
 }
 
 // How often a snapshot is drawn. Over SSH each frame is a packet that somebody's line has to carry. Keys are drawn
@@ -69,13 +76,16 @@ func feed(ctx context.Context, source Source, send func(tea.Msg)) {
 	if os.Getenv("SSH_CONNECTION") != "" {
 		every = drawEverySSH
 	}
+	changes := diagnose.NewChanges()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-source.Changed():
 		}
-		send(fresh{source.Latest()})
+		latest, now := source.Latest(), time.Now()
+		news := changes.Observe(latest, now)
+		send(fresh{latest, changes.Status(now), news})
 		select {
 		case <-ctx.Done():
 			return

@@ -16,6 +16,8 @@ type prompt struct {
 	typed func(s *state, text string) []effect
 	// enter takes the text. The prompt is closed before.
 	enter func(s *state, text string) []effect
+	// suggest lists what the text may become; Tab takes the first, the arrows choose. nil for no proposals.
+	suggest func(s *state, text string) []string
 	// leave is called instead when the person changes their mind; nil when there is nothing to undo.
 	leave func(s *state) []effect
 }
@@ -29,6 +31,7 @@ func (s *state) ask(p prompt, text string) {
 	p.input.CharLimit = longest
 	p.input.SetValue(text)
 	p.input.CursorEnd()
+	p.input.ShowSuggestions = p.suggest != nil
 	p.input.Focus() // its command makes a cursor blink that is not drawn
 	s.prompt = &p
 }
@@ -48,7 +51,14 @@ func (p *prompt) press(s *state, k tea.KeyMsg) []effect {
 	}
 	before := p.input.Value()
 	p.input, _ = p.input.Update(k)
-	if text := p.input.Value(); text != before && p.typed != nil {
+	text := p.input.Value()
+	if text == before {
+		return nil
+	}
+	if p.suggest != nil {
+		p.input.SetSuggestions(p.suggest(s, text))
+	}
+	if p.typed != nil {
 		return p.typed(s, strings.TrimSpace(text))
 	}
 	return nil
@@ -57,7 +67,7 @@ func (p *prompt) press(s *state, k tea.KeyMsg) []effect {
 // line draws the prompt with its cursor. When the text is longer than the line, the part around the cursor shows.
 func (p *prompt) line(width int) line {
 	text, at := []rune(p.input.Value()), p.input.Position()
-	out := line{{label, p.label + ": "}}
+	out := line{{label, p.label}, {plain, " "}}
 	room := max(width-columns(out)-2, 1)
 	from := max(at-room, 0)
 	before, under, after := string(text[from:at]), "▏", ""
@@ -67,8 +77,11 @@ func (p *prompt) line(width int) line {
 	if len(text) == 0 {
 		after = " " + p.hint
 	}
+	if proposal := []rune(p.input.CurrentSuggestion()); at == len(text) && len(proposal) > len(text) {
+		after = string(proposal[len(text):])
+	}
 	rest := span{plain, after}
-	if len(text) == 0 {
+	if at == len(text) {
 		rest.look = faint
 	}
 	return append(out, span{plain, before}, span{cursor, under}, rest)

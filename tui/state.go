@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/whytls/whytls/diagnose"
+	"github.com/whytls/whytls/tui/session"
 )
 
 // view is what the screen shows.
@@ -39,6 +40,19 @@ type state struct {
 	panes         [views]pane
 	unfolded      bool // the noise is shown finding by finding
 
+	log     logReader
+	filter  filter
+	window  timeWindow
+	search  *matcher // what / looks for, nil for nothing
+	session *session.Session
+	marked  int                        // the mark that was gone to last
+	status  map[string]diagnose.Status // of the findings, by their ids
+	news    []diagnose.FindingChange   // the latest last
+	probe   Probe                      // nil when there is no probing
+	probes  map[string]*probed         // by finding
+	// terminal writes a sequence to the terminal between two frames.
+	terminal func(sequence string)
+
 	prompt *prompt // what is being typed, nil when nothing is
 	answer answer  // what came of the last key
 
@@ -49,7 +63,22 @@ type state struct {
 
 // newState is the screen before the first key.
 func newState(first *diagnose.Snapshot, o Options) state {
-	s := state{theme: newTheme(o.Color), title: o.Title, snapshot: first, latest: first}
+	s := state{
+		theme: newTheme(o.Color), title: o.Title, snapshot: first, latest: first, now: time.Now(),
+		session: o.Session, probe: o.Probe, probes: make(map[string]*probed), terminal: func(string) {},
+	}
+	s.log.store = o.Rows
+	if s.session == nil {
+		s.session = session.New()
+	}
+	// What was typed in an earlier run was checked then; what it cannot be any more shows all.
+	f, w := s.session.Filter()
+	if parsed, err := parseFilter(f); err == nil {
+		s.filter = parsed
+	}
+	if parsed, err := parseWindow(w, s.newest()); err == nil {
+		s.window = parsed
+	}
 	if s.title == nil {
 		s.title = func(id string) string { return id }
 	}
@@ -83,10 +112,14 @@ func (s *state) say(l look, text string) { s.answer = answer{text, l} }
 func (s *state) pane() *pane { return &s.panes[s.view] }
 
 // show goes to a view; Esc leads back.
-func (s *state) show(v view) {
+func (s *state) show(v view) []effect {
 	if v != s.view {
 		s.before, s.view = s.view, v
 	}
+	if v == logView {
+		return s.log.show(s)
+	}
+	return nil
 }
 
 // press handles a key and returns what it sets off.
@@ -123,21 +156,32 @@ func (s *state) press(k tea.KeyMsg) []effect {
 
 // do runs the binding of a key in this view.
 func (s *state) do(key string) []effect {
-	if b := bound(s.view, key); b != nil {
+	if b := bound(s, key); b != nil {
 		return b.do(s)
 	}
 	return nil
 }
 
-// fresh says that there is a snapshot later than the one on the screen.
-type fresh struct{ snapshot *diagnose.Snapshot }
+// fresh says that there is a snapshot later than the one on the screen, how its findings stand, and what has changed.
+type fresh struct {
+	snapshot *diagnose.Snapshot
+	status   map[string]diagnose.Status
+	changes  []diagnose.FindingChange
+}
+
+// maxNews bounds what is remembered of what happened.
+const maxNews = 100
 
 func (f fresh) apply(s *state) []effect {
-	s.latest = f.snapshot
+	s.latest, s.status = f.snapshot, f.status
+	s.news = append(s.news, f.changes...)
+	s.news = s.news[max(len(s.news)-maxNews, 0):]
+	effects := s.worsen(f.changes)
 	if !s.paused {
 		s.snapshot = f.snapshot
+		effects = append(effects, s.log.refresh(s)...)
 	}
-	return nil
+	return effects
 }
 
 // missed is the number of lines that came since the pause.
@@ -145,8 +189,9 @@ func (s *state) missed() int64 { return s.latest.Input.Lines - s.snapshot.Input.
 
 func (s *state) pause() []effect {
 	s.paused = !s.paused
-	if !s.paused {
-		s.snapshot = s.latest
+	if s.paused {
+		return nil
 	}
-	return nil
+	s.snapshot = s.latest
+	return s.log.refresh(s)
 }

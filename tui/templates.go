@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -15,12 +16,18 @@ import (
 type templates struct {
 	state *state
 	rows  []*diagnose.Cluster
+	hidden
 }
 
 func templatesOf(s *state) *templates {
 	l := &templates{state: s}
+	v := s.sieve()
 	for i := range s.snapshot.Clusters {
-		l.rows = append(l.rows, &s.snapshot.Clusters[i])
+		if c := &s.snapshot.Clusters[i]; v.cluster(c) {
+			l.rows = append(l.rows, c)
+		} else {
+			l.hidden.n++
+		}
 	}
 	return l
 }
@@ -40,9 +47,9 @@ func (l *templates) row(i int, chosen bool, width int) []line {
 	c := l.rows[i]
 	mark, look := marked(chosen)
 	out := line{{plain, mark}, {severityLook(c.Rank()), fmt.Sprintf("%-5s", c.Severity)}, {plain, fmt.Sprintf(" %9s×  ", report.Number(c.Count))}}
-	first, last, timed := extentOf(&l.state.snapshot.Input)
+	first, last := l.state.visibleTime()
 	room := width - columns(out) - trendColumns - 1
-	if !timed || room < 40 {
+	if first.IsZero() || room < 40 {
 		return []line{append(out, span{look, c.Template})}
 	}
 	text := ansi.Truncate(clean(c.Template), room, "…")
@@ -78,6 +85,15 @@ func (l *templates) detail(i, width int) []line {
 		}
 	}
 	return d.lines
+}
+
+// open shows the record that stands for the template in the log.
+func (l *templates) open(i int, inDetail bool) ([]effect, bool) {
+	c := l.rows[i]
+	if !inDetail || l.state.log.store == nil {
+		return nil, false
+	}
+	return l.state.goToLine(c.Sample.Source, c.Sample.Line, time.Time{}), true
 }
 
 func (l *templates) nothing(width int) []line {

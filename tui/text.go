@@ -32,6 +32,7 @@ const (
 	down // speaks against it
 	bar
 	cursor
+	found // by a search
 	looks // how many there are
 )
 
@@ -81,6 +82,7 @@ func newTheme(color bool) *theme {
 	t.styles[up] = colored("2")
 	t.styles[down] = colored("5")
 	t.styles[bar] = colored("4")
+	t.styles[found] = style().Reverse(true).Bold(true)
 	t.styles[cursor] = style().Reverse(true)
 	return t
 }

@@ -17,15 +17,21 @@ import (
 type timeline struct {
 	state       *state
 	rows        []*diagnose.Finding
-	first, last time.Time
+	first, last time.Time // of the lanes
+	hidden
 }
 
 func timelineOf(s *state) *timeline {
 	l := &timeline{state: s}
-	l.first, l.last, _ = extentOf(&s.snapshot.Input)
+	v := s.sieve()
+	l.first, l.last = s.visibleTime()
 	for _, f := range s.snapshot.Findings {
-		if f.Urgency != "noise" {
+		switch {
+		case s.quiet(f):
+		case v.finding(f):
 			l.rows = append(l.rows, f)
+		default:
+			l.hidden.n++
 		}
 	}
 	slices.SortStableFunc(l.rows, func(a, b *diagnose.Finding) int {
@@ -116,13 +122,14 @@ func (l *timeline) order(i int, at time.Time) string {
 }
 
 // open shows the finding in its own view.
-func (l *timeline) open(i int) bool {
-	if !l.state.pane().inDetail {
-		return false
+func (l *timeline) open(i int, inDetail bool) ([]effect, bool) {
+	if !inDetail {
+		return nil, false
 	}
-	l.state.show(findingsView)
-	l.state.pane().selected, l.state.pane().inDetail = l.rows[i].ID, true
-	return true
+	effects := l.state.show(findingsView)
+	l.state.pane().choose(l.rows[i].ID)
+	l.state.pane().inDetail = true
+	return effects, true
 }
 
 func (l *timeline) nothing(width int) []line {

@@ -254,12 +254,23 @@ func (s *Session) Mark(m Mark) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := len(s.kept.Marks)
-	s.kept.Marks = slices.DeleteFunc(s.kept.Marks, func(o Mark) bool { return o == m })
+	s.kept.Marks = slices.DeleteFunc(s.kept.Marks, m.same)
 	if len(s.kept.Marks) < before {
 		return false
 	}
 	s.kept.Marks = append(s.kept.Marks, m)
 	return true
+}
+
+// Marked reports whether a row is marked. Its text does not count: it may have been redacted in another way.
+func (s *Session) Marked(m Mark) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.kept.Marks, m.same)
+}
+
+func (m Mark) same(o Mark) bool {
+	return m.Source == o.Source && m.Line == o.Line && m.Time.Equal(o.Time)
 }
 
 // Marks are the marked rows, in the order in which they were marked.
