@@ -3,6 +3,7 @@ package diagnose
 import (
 	"bytes"
 	"fmt"
+	"time"
 
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/source"
@@ -103,6 +104,7 @@ func (s *liveSource) take(e source.Event) error {
 // feed reads whole lines.
 func (s *liveSource) feed(data []byte, offset, dropped int64) error {
 	s.engine.read.Add(int64(len(data)) + dropped)
+	s.engine.update(s.number, func(src *sourceState) { src.arrived = time.Now() })
 	if !s.fixed {
 		s.head = append(s.head, piece{bytes.Clone(data), offset, dropped})
 		s.bytes += len(data)
