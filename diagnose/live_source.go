@@ -28,6 +28,8 @@ type liveSource struct {
 	seq       int
 	lines     int64 // in the partials that are merged
 
+	caughtUp bool // all that was there has been read, but for a record that may be open
+
 	head   []piece // nil once the format is fixed
 	bytes  int     // in head
 	chosen int     // bytes in head when the format was chosen
@@ -79,12 +81,19 @@ func (s *liveSource) fix(sample []byte) error {
 func (s *liveSource) take(e source.Event) error {
 	switch e.Kind {
 	case source.Data:
+		s.pastRead()
 		return s.feed(e.Data, e.Offset, e.Dropped)
 	case source.Quiet:
 		s.stream.Idle()
-		return s.merge()
+		if err := s.merge(); err != nil {
+			return err
+		}
+		s.pastRead()
 	case source.CaughtUp:
-		s.state("live")
+		s.caughtUp = true
+		if s.stream.Count.Lines == 0 { // no record is open
+			s.pastRead()
+		}
 	case source.Rotated:
 		s.stream.Close()
 		s.engine.update(s.number, func(src *sourceState) { src.rotations++ })
@@ -99,6 +108,14 @@ func (s *liveSource) take(e source.Event) error {
 		s.state("live")
 	}
 	return nil
+}
+
+// pastRead makes the source live once the last record of its past is told: what comes from here on is now.
+func (s *liveSource) pastRead() {
+	if s.caughtUp {
+		s.caughtUp = false
+		s.state("live")
+	}
 }
 
 // feed reads whole lines.
