@@ -75,6 +75,9 @@ type sourceState struct {
 	// Of a live source: how it is, and what happened to it.
 	state                        string
 	rotations, truncations, lost int64
+	notices                      []string
+	unnoticed                    int64 // notices that are not kept
+	origins                      origins
 }
 
 // NewEngine returns an engine without sources.

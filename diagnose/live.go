@@ -131,14 +131,6 @@ func (l *Live) failed(s source.Live, err error) {
 
 // run follows one source.
 func (l *Live) run(ctx context.Context, s *liveSource) error {
-	if file, ok := s.source.(*source.File); ok && file.Options.FromEnd {
-		// The format shows in what is there already.
-		if sample, err := source.Sample(file.Path(), sampleSize); err == nil && len(sample) > 0 {
-			if err := s.fix(sample); err != nil {
-				return err
-			}
-		}
-	}
 	err := s.source.Follow(ctx, func(e source.Event) error {
 		defer l.touch()
 		return s.take(e)
