@@ -120,6 +120,7 @@ func newFinding(base *knowledgebase.Base, s *systemState, verdicts []*verdict) *
 		if earlier(v.in, idOf) {
 			idOf = v.in
 		}
+		f.incidents = append(f.incidents, v.in.key())
 		for n := range v.in.bySource {
 			f.sources[n] = true
 		}

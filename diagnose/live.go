@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,6 +30,8 @@ type Live struct {
 
 	latest     atomic.Pointer[Snapshot]
 	generation uint64
+	changes    *Changes
+	speed      speed
 	changed    chan struct{} // a snapshot was published
 	dirty      chan struct{} // the engine knows more than the latest snapshot
 }
@@ -40,7 +43,7 @@ func NewLive(o Options, sources []source.Live, later *source.Discovery) (*Live, 
 	if err != nil {
 		return nil, err
 	}
-	l := &Live{engine: engine, sources: sources, later: later, changed: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
+	l := &Live{engine: engine, sources: sources, later: later, changes: NewChanges(), changed: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
 	l.publish()
 	return l, nil
 }
@@ -111,7 +114,7 @@ func (l *Live) Run(ctx context.Context) error {
 		running.Wait()
 		close(done)
 	}()
-	l.publishing(ctx, done)
+	l.publishing(done)
 	l.publish()
 	if cause := context.Cause(ctx); IsInternal(cause) {
 		return cause
@@ -139,6 +142,9 @@ func (l *Live) run(ctx context.Context, s *liveSource) error {
 		return err
 	}
 	defer l.touch()
+	if ctx.Err() == nil {
+		s.state("ended")
+	}
 	return s.close()
 }
 
@@ -153,11 +159,16 @@ func signal(c chan<- struct{}) {
 }
 
 // publishing makes snapshots while there is news, until all sources are done.
-func (l *Live) publishing(ctx context.Context, done <-chan struct{}) {
+func (l *Live) publishing(done <-chan struct{}) {
+	idle := time.NewTicker(time.Second)
+	defer idle.Stop()
 	for {
 		select {
 		case <-done:
 			return
+		case <-idle.C:
+			l.cool()
+			continue
 		case <-l.dirty:
 		}
 		pause := time.NewTimer(max(publishEvery, publishShare*l.publish()))
@@ -174,9 +185,27 @@ func (l *Live) publishing(ctx context.Context, done <-chan struct{}) {
 func (l *Live) publish() time.Duration {
 	start := time.Now()
 	s := l.engine.Snapshot()
+	l.changes.Observe(s, start)
+	l.store(s, start)
+	return time.Since(start)
+}
+
+// cool lets the rates of a run fall to which nothing comes any more. The rest of the snapshot stays as it is.
+func (l *Live) cool() {
+	latest := l.latest.Load()
+	if latest.Rates == (Rates{}) {
+		return
+	}
+	s := *latest
+	s.Input.Sources = slices.Clone(s.Input.Sources)
+	l.store(&s, time.Now())
+}
+
+func (l *Live) store(s *Snapshot, now time.Time) {
+	l.speed.measure(s, now)
+	s.Status = l.changes.Status(now)
 	l.generation++
 	s.Generation = l.generation
 	l.latest.Store(s)
 	signal(l.changed)
-	return time.Since(start)
 }

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"bytes"
 	"fmt"
+	"time"
 
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/source"
@@ -27,6 +28,8 @@ type liveSource struct {
 	seq       int
 	lines     int64  // in the partials that are merged
 	origin    origin // of the line that was read last
+
+	caughtUp bool // all that was there has been read, but for a record that may be open
 
 	head   []piece // nil once the format is fixed
 	bytes  int     // in head
@@ -81,6 +84,7 @@ func (s *liveSource) fix(sample []byte) error {
 func (s *liveSource) take(e source.Event) error {
 	switch e.Kind {
 	case source.Data:
+		s.pastRead()
 		return s.feed(e)
 	case source.Head:
 		if s.stream.Count.Lines+s.lines == 0 && len(s.head) == 0 {
@@ -88,9 +92,15 @@ func (s *liveSource) take(e source.Event) error {
 		}
 	case source.Quiet:
 		s.stream.Idle()
-		return s.merge()
-	case source.CaughtUp, source.Back:
-		s.state("live")
+		if err := s.merge(); err != nil {
+			return err
+		}
+		s.pastRead()
+	case source.CaughtUp:
+		s.caughtUp = true
+		if s.stream.Count.Lines == 0 { // no record is open
+			s.pastRead()
+		}
 	case source.Rotated:
 		s.stream.Close()
 		s.update(func(src *sourceState) { src.rotations++; src.origins.moveOn(e.Generation, e.Names) })
@@ -101,6 +111,8 @@ func (s *liveSource) take(e source.Event) error {
 		return s.merge()
 	case source.Gone:
 		s.state(fmt.Sprintf("waiting: %v", e.Err))
+	case source.Back:
+		s.state("live")
 	case source.Elsewhere:
 		s.state("read as " + e.Text)
 	case source.Notice:
@@ -111,9 +123,18 @@ func (s *liveSource) take(e source.Event) error {
 	return nil
 }
 
+// pastRead makes the source live once the last record of its past is told: what comes from here on is now.
+func (s *liveSource) pastRead() {
+	if s.caughtUp {
+		s.caughtUp = false
+		s.state("live")
+	}
+}
+
 // feed reads whole lines.
 func (s *liveSource) feed(e source.Event) error {
 	s.engine.read.Add(int64(len(e.Data)) + e.Dropped)
+	s.update(func(src *sourceState) { src.arrived = time.Now() })
 	p := piece{e.Data, e.Offset, e.Dropped, e.Generation, e.Line}
 	if !s.fixed {
 		kept := p
