@@ -76,6 +76,9 @@ type sourceState struct {
 	state                        string
 	arrived                      time.Time
 	rotations, truncations, lost int64
+	notices                      []string
+	unnoticed                    int64 // notices that are not kept
+	origins                      origins
 }
 
 // NewEngine returns an engine without sources.

@@ -134,14 +134,6 @@ func (l *Live) failed(s source.Live, err error) {
 
 // run follows one source.
 func (l *Live) run(ctx context.Context, s *liveSource) error {
-	if file, ok := s.source.(*source.File); ok && file.Options.FromEnd {
-		// The format shows in what is there already.
-		if sample, err := source.Sample(file.Path(), sampleSize); err == nil && len(sample) > 0 {
-			if err := s.fix(sample); err != nil {
-				return err
-			}
-		}
-	}
 	err := s.source.Follow(ctx, func(e source.Event) error {
 		defer l.touch()
 		return s.take(e)
@@ -150,6 +142,9 @@ func (l *Live) run(ctx context.Context, s *liveSource) error {
 		return err
 	}
 	defer l.touch()
+	if ctx.Err() == nil {
+		s.state("ended")
+	}
 	return s.close()
 }
 
