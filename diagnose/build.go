@@ -79,15 +79,21 @@ func (s *Snapshot) account(base *knowledgebase.Base, sources []*sourceState, sys
 		versions[system.id] = system.version.String()
 	}
 	var sum parsers.Accounting
+	var all levels
+	all.init()
 	for _, src := range sources {
 		p := src.merged
 		sum.Merge(&p.count)
 		system := mainSystem(p)
 		in.Sources = append(in.Sources, SourceInfo{
 			Name: src.name, Format: src.detection.Format.Name, Envelope: src.detection.Envelope, System: system,
-			Version: versions[system], First: p.first.format(), Last: p.last.format(), Records: p.count.Records(), State: src.state,
+			Version: versions[system], First: p.first.format(), Last: p.last.format(), Records: p.count.Records(),
+			State: src.state, Lines: p.count.Lines, Counts: p.levels.counts, Arrived: src.arrived,
+			Rotations: src.rotations, Truncations: src.truncations, Lost: src.lost,
 		})
+		all.merge(&p.levels)
 	}
+	s.Counts, s.Timeline = all.counts, all.timeline()
 	in.Bytes, in.Lines, in.Heads, in.Splits = sum.Bytes, sum.Lines, sum.Heads, sum.Splits
 	in.Records, in.Continuation, in.Blank, in.Unparsed = sum.Records(), sum.Continuation, sum.Blank, sum.Unparsed
 	for reason, n := range sum.Skipped {

@@ -74,7 +74,11 @@ type sourceState struct {
 
 	// Of a live source: how it is, and what happened to it.
 	state                        string
+	arrived                      time.Time
 	rotations, truncations, lost int64
+	notices                      []string
+	unnoticed                    int64 // notices that are not kept
+	origins                      origins
 }
 
 // NewEngine returns an engine without sources.

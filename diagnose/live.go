@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,7 @@ type Live struct {
 	latest     atomic.Pointer[Snapshot]
 	generation uint64
 	changes    *Changes
+	speed      speed
 	changed    chan struct{} // a snapshot was published
 	dirty      chan struct{} // the engine knows more than the latest snapshot
 }
@@ -112,7 +114,7 @@ func (l *Live) Run(ctx context.Context) error {
 		running.Wait()
 		close(done)
 	}()
-	l.publishing(ctx, done)
+	l.publishing(done)
 	l.publish()
 	if cause := context.Cause(ctx); IsInternal(cause) {
 		return cause
@@ -132,14 +134,6 @@ func (l *Live) failed(s source.Live, err error) {
 
 // run follows one source.
 func (l *Live) run(ctx context.Context, s *liveSource) error {
-	if file, ok := s.source.(*source.File); ok && file.Options.FromEnd {
-		// The format shows in what is there already.
-		if sample, err := source.Sample(file.Path(), sampleSize); err == nil && len(sample) > 0 {
-			if err := s.fix(sample); err != nil {
-				return err
-			}
-		}
-	}
 	err := s.source.Follow(ctx, func(e source.Event) error {
 		defer l.touch()
 		return s.take(e)
@@ -148,6 +142,9 @@ func (l *Live) run(ctx context.Context, s *liveSource) error {
 		return err
 	}
 	defer l.touch()
+	if ctx.Err() == nil {
+		s.state("ended")
+	}
 	return s.close()
 }
 
@@ -162,11 +159,16 @@ func signal(c chan<- struct{}) {
 }
 
 // publishing makes snapshots while there is news, until all sources are done.
-func (l *Live) publishing(ctx context.Context, done <-chan struct{}) {
+func (l *Live) publishing(done <-chan struct{}) {
+	idle := time.NewTicker(time.Second)
+	defer idle.Stop()
 	for {
 		select {
 		case <-done:
 			return
+		case <-idle.C:
+			l.cool()
+			continue
 		case <-l.dirty:
 		}
 		pause := time.NewTimer(max(publishEvery, publishShare*l.publish()))
@@ -183,12 +185,27 @@ func (l *Live) publishing(ctx context.Context, done <-chan struct{}) {
 func (l *Live) publish() time.Duration {
 	start := time.Now()
 	s := l.engine.Snapshot()
+	l.changes.Observe(s, start)
+	l.store(s, start)
+	return time.Since(start)
+}
+
+// cool lets the rates of a run fall to which nothing comes any more. The rest of the snapshot stays as it is.
+func (l *Live) cool() {
+	latest := l.latest.Load()
+	if latest.Rates == (Rates{}) {
+		return
+	}
+	s := *latest
+	s.Input.Sources = slices.Clone(s.Input.Sources)
+	l.store(&s, time.Now())
+}
+
+func (l *Live) store(s *Snapshot, now time.Time) {
+	l.speed.measure(s, now)
+	s.Status = l.changes.Status(now)
 	l.generation++
 	s.Generation = l.generation
-	now := time.Now()
-	l.changes.Observe(s, now)
-	s.Status = l.changes.Status(now)
 	l.latest.Store(s)
 	signal(l.changed)
-	return time.Since(start)
 }

@@ -100,7 +100,7 @@ func TestLiveFindsWhatBatchFinds(t *testing.T) {
 				} else {
 					to = len(data)
 				}
-				if err := s.feed(data[at:to], int64(at), 0); err != nil {
+				if err := s.feed(source.Event{Data: data[at:to], Offset: int64(at), Generation: 1, Line: 1 + int64(bytes.Count(data[:at], []byte("\n")))}); err != nil {
 					t.Fatal(err)
 				}
 				at = to
@@ -228,7 +228,7 @@ func BenchmarkLiveSnapshot(b *testing.B) {
 			for i := range 200000 {
 				text1.WriteString(text(i))
 			}
-			if err := s.feed([]byte(text1.String()), 0, 0); err != nil {
+			if err := s.feed(source.Event{Data: []byte(text1.String()), Generation: 1, Line: 1}); err != nil {
 				b.Fatal(err)
 			}
 			for b.Loop() {

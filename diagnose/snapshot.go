@@ -27,6 +27,11 @@ type Snapshot struct {
 	Unexplained int64 `json:"-"`
 	// Generation counts the snapshots of a live run; 0 in a batch run.
 	Generation uint64 `json:"-"`
+	// Counts are the records of all sources by severity, Timeline the same over the log's own time.
+	Counts   Counts   `json:"-"`
+	Timeline Timeline `json:"-"`
+	// Rates are those of all sources of a live run.
+	Rates Rates `json:"-"`
 	// Status tells how the findings of a live run develop, by their ids; nil in a batch run.
 	Status map[string]Status `json:"-"`
 }
@@ -55,8 +60,18 @@ type SourceInfo struct {
 	First    string `json:"first"`
 	Last     string `json:"last"`
 	Records  int64  `json:"records"`
+
 	// State says how a live source is: "" while its past is read, "live", or what it waits for.
 	State string `json:"-"`
+	// Lines are those of all records, and Counts the records by severity.
+	Lines  int64  `json:"-"`
+	Counts Counts `json:"-"`
+	// Rates are those of a live source.
+	Rates Rates `json:"-"`
+	// Arrived is when a live source brought something last by the clock of this machine, zero when it has not yet.
+	Arrived time.Time `json:"-"`
+	// Rotations and Truncations of a live source since the run began, and Lost the bytes that truncations took.
+	Rotations, Truncations, Lost int64 `json:"-"`
 }
 
 // Finding is one thing that went wrong (or noise that was set aside), with its causes, the most probable first.

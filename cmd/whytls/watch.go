@@ -25,6 +25,7 @@ type watchOptions struct {
 	inputFormat string
 	color       string
 	knowledge   knowledgeFlag
+	headless    headlessOptions
 }
 
 func newWatchCommand(std *streams) *cobra.Command {
@@ -39,13 +40,17 @@ func newWatchCommand(std *streams) *cobra.Command {
 			truncated, deleted and made again meanwhile; every line is read once.
 
 			A PATH is a file, a folder or a pattern; files that appear there later are read too.
-			The screen needs a terminal; elsewhere use whytls report.
+			The screen needs a terminal; --headless prints a line for each change instead,
+			and the whole report at the end.
 
 			Exit codes: 0 after q, 2 wrong usage or no terminal, 3 a file could not be
-			read, 4 internal error, 130 after Ctrl-C or a signal.`),
+			read, 4 internal error, 130 after Ctrl-C or a signal; with --headless also 0
+			nothing at or above --fail-on, 1 findings or not clear.`),
 		Example: examples(`
 			whytls watch /var/log/wukongim/app.log
-			whytls watch --from end /var/log/nanomq.log    only what comes from now on`),
+			whytls watch --from end /var/log/nanomq.log    only what comes from now on
+			whytls watch --headless -o ndjson /var/log/nanomq.log
+			whytls watch --headless --until-clear 5m app.log   did the fix work?`),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.paths = args
 			return runWatch(cmd.Context(), std, &o)
@@ -56,21 +61,28 @@ func newWatchCommand(std *streams) *cobra.Command {
 	choose(cmd, &o.inputFormat, "input-format", "", "auto", "take all lines for this `format`; see whytls formats", append([]string{"auto"}, formatNames()...)...)
 	choose(cmd, &o.color, "color", "", "auto", "colour the screen: `auto`, always or never", "auto", "always", "never")
 	o.knowledge.add(cmd)
+	o.headless.add(cmd)
 	complete(cmd, "timezone", cobra.FixedCompletions([]string{"Local", "UTC"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
+	if len(o.paths) == 0 && o.headless.on && isPiped(std.in) {
+		o.paths = []string{"-"}
+	}
 	switch {
 	case len(o.paths) == 0:
 		return usage("name a file, a folder or a pattern", "nothing to watch")
-	case slices.Contains(o.paths, "-"):
-		return usage("give the pipe to `whytls report -`", "standard input cannot be watched")
-	case !isTerminal(std.in) || !isTerminal(std.out) || os.Getenv("TERM") == "dumb":
-		return usage("use `whytls report`, which prints and ends", "watch needs a terminal")
+	case slices.Contains(o.paths, "-") && !o.headless.on:
+		return usage("give the pipe to `whytls report -`, or add --headless", "standard input cannot be watched")
+	case !o.headless.on && (!isTerminal(std.in) || !isTerminal(std.out) || os.Getenv("TERM") == "dumb"):
+		return usage("add --headless, or use `whytls report`, which prints and ends", "watch needs a terminal")
 	}
 	base, err := o.knowledge.base()
 	if err != nil {
+		return err
+	}
+	if err := o.headless.check(base); err != nil {
 		return err
 	}
 	options := diagnose.Options{Base: base, Location: o.timezone.zone}
@@ -80,7 +92,7 @@ func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 		}
 	}
 	// A mistyped name must not end in a screen that waits for it.
-	sources, later, faults := source.Watch(o.paths, nil, source.FollowOptions{FromEnd: o.from == "end"})
+	sources, later, faults := source.Watch(o.paths, std.in, source.FollowOptions{FromEnd: o.from == "end"})
 	if len(faults) > 0 {
 		for _, f := range faults {
 			std.complain(f, source.Hint(f))
@@ -90,6 +102,9 @@ func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 	live, err := diagnose.NewLive(options, sources, later)
 	if err != nil {
 		return &problem{fmt.Errorf("internal error: %w", err), bugHint, exitInternal}
+	}
+	if o.headless.on {
+		return runHeadless(ctx, std, live, o)
 	}
 	return show(ctx, std, live, colored(o.color, true, os.Getenv))
 }

@@ -33,7 +33,7 @@ func newDiscovery(args []string, o FollowOptions, have []*Input) *Discovery {
 	for _, in := range have {
 		d.known[in.Name] = true
 	}
-	d.options.FromEnd = false // a file that appears is new from its first line
+	d.options.FromEnd, d.options.Since = false, time.Time{} // a file that appears is new from its first line
 	return d
 }
 
@@ -50,11 +50,18 @@ func (d *Discovery) Run(ctx context.Context, found func(Live)) {
 		start := time.Now()
 		inputs, _ := Expand(d.args, nil) // what cannot be read now may be later
 		for _, in := range inputs {
-			if !d.known[in.Name] {
-				d.known[in.Name] = true
-				found(&File{Options: d.options, name: in.Name, found: true, modified: in.ModTime})
+			if d.known[in.Name] || d.covered(in) {
+				continue
 			}
+			d.known[in.Name] = true
+			found(&File{Options: d.options, name: in.Name, found: true, modified: in.ModTime})
 		}
 		pause.Reset(max(searchEvery, searchShare*time.Since(start)))
 	}
+}
+
+// covered reports that a name leads to a file that is read by another one: a log that was rotated.
+func (d *Discovery) covered(in *Input) bool {
+	info, err := os.Stat(in.path)
+	return err == nil && d.options.Ledger.covers(info)
 }

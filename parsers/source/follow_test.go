@@ -31,6 +31,7 @@ type bench struct {
 	marks  []string
 	lost   int64
 	short  int64 // dropped bytes
+	last   Event // the latest one with data
 }
 
 func follow(t *testing.T, path string, o FollowOptions) *bench {
@@ -61,7 +62,10 @@ func (b *bench) one() bool {
 		if !ok {
 			return false
 		}
-		b.text.Write(e.Data)
+		if e.Kind == Data {
+			b.text.Write(e.Data)
+			b.last = e
+		}
 		b.lost += e.Lost
 		b.short += e.Dropped
 		switch e.Kind {
@@ -69,6 +73,12 @@ func (b *bench) one() bool {
 			b.marks = append(b.marks, "rotated")
 		case Truncated:
 			b.marks = append(b.marks, "truncated")
+		case Elsewhere:
+			b.marks = append(b.marks, "elsewhere")
+		case Notice:
+			b.marks = append(b.marks, "notice")
+		case Counted:
+			b.marks = append(b.marks, "counted")
 		case Gone:
 			b.marks = append(b.marks, "gone")
 		case Back:

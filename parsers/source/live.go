@@ -63,6 +63,9 @@ func (f *File) Follow(ctx context.Context, emit func(Event) error) error {
 // is read once. The discovery finds what appears in the folders and behind the patterns later; it is nil when there
 // are none. What cannot be used is returned as errors, each a *Fault.
 func Watch(args []string, stdin io.Reader, o FollowOptions) (sources []Live, later *Discovery, faults []error) {
+	if o.Ledger == nil {
+		o.Ledger = NewLedger()
+	}
 	inputs, faults := Expand(args, stdin)
 	for _, in := range inputs {
 		if in.stdin != nil {
