@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/whytls/whytls/diagnose"
 )
 
 // footer is what the person is asked or told, and below it the keys.
@@ -63,8 +66,24 @@ func keysLine(s *state, width int) line {
 	return l
 }
 
-// notice is the one thing worth a line at the bottom: lost bytes before blind spots.
+// newsTime is how long a change is told.
+const newsTime = time.Minute
+
+// notice is the one thing worth a line at the bottom: what has just changed, lost bytes, blind spots.
 func notice(s *state) line {
+	for _, c := range slices.Backward(s.news) {
+		if s.now.Sub(c.At) > newsTime || c.Past || c.Finding.Urgency == "noise" {
+			continue
+		}
+		switch c.Event {
+		case diagnose.EventNew, diagnose.EventWorse, diagnose.EventBack:
+			l := line{{plain, c.At.Format(time.TimeOnly) + " "}, {urgencyLane(c.Finding.Urgency), string(c.Event)}, {plain, "  " + c.Finding.Headline()}}
+			if c.Why != "" {
+				l = append(l, span{faint, ": " + c.Why})
+			}
+			return l
+		}
+	}
 	for _, w := range s.snapshot.Warnings {
 		if w.Code == "truncated" {
 			return line{{bad, "lost "}, {plain, path.Base(w.Source) + " " + w.Text}}

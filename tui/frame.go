@@ -23,12 +23,15 @@ const (
 	mediumHeight = 12  // room for the accounting and a line of notices
 )
 
+// fullHeader is the height of the header where there is room: sources, accounting, rates, views.
+const fullHeader = 4
+
 // arrange divides the screen. It depends on the size, the number of rows and what is open, on nothing else.
 func arrange(s *state, rows int) layout {
 	l := layout{width: s.width, height: s.height, listWidth: s.width, detailWidth: s.width}
 	switch {
 	case s.height >= roomyHeight:
-		l.header, l.footer = 4, 2
+		l.header, l.footer = fullHeader, 2
 	case s.height >= mediumHeight:
 		l.header, l.footer = 2, 2
 	case s.height >= 5:
@@ -85,7 +88,12 @@ func frame(s *state) []string {
 	}
 	draw(header(s, l), l.header, s.width)
 	selected := chosen(list, s.pane().selected)
-	rows := drawList(list, selected, l.list, l.listWidth)
+	rows, _ := visibleList(list, selected, l.list, l.listWidth)
+	if s.search != nil {
+		for i := range rows {
+			rows[i] = s.search.highlight(rows[i])
+		}
+	}
 	var detail []line
 	var above, below int
 	if l.detail > 0 {

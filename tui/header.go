@@ -15,7 +15,7 @@ import (
 func header(s *state, l layout) []line {
 	in := &s.snapshot.Input
 	first := line{{strong, "whytls"}, {plain, "  "}}
-	if l.header < 3 && s.view != findingsView { // there is no line for the names of the views
+	if l.header < fullHeader && s.view != findingsView { // there is no line for the names of the views
 		first = append(first, span{label, viewNames[s.view]}, span{plain, "  "})
 	}
 	switch n := len(in.Sources); n {
@@ -32,24 +32,28 @@ func header(s *state, l layout) []line {
 	if at := extent(in); at != "" && l.width >= 100 {
 		first = append(first, span{faint, " · " + at})
 	}
-	return []line{beside(first, health(s), l.width), accounting(in, l.width), nil, beside(tabs(s), span{watch, s.narrowing()}, l.width)}
+	return []line{beside(first, health(s), l.width), accounting(in, l.width), rates(s, l.width), beside(tabs(s), span{watch, s.narrowing()}, l.width)}
 }
 
 // tabs names the views with their keys; the one on the screen stands in brackets.
 func tabs(s *state) line {
 	var out line
-	for v, name := range viewNames {
-		key := string(rune('1' + v))
-		if view(v) == helpView {
-			key = "?"
-		}
-		if view(v) == s.view {
-			out = append(out, span{strong, "[" + key + " " + name + "]"}, span{plain, " "})
-		} else {
-			out = append(out, span{faint, " " + key + " "}, span{plain, name + "  "})
-		}
+	for v := range views {
+		out = append(out, tab(s, v)...)
 	}
 	return out
+}
+
+// tab names a view.
+func tab(s *state, v view) line {
+	key := string(rune('1' + v))
+	if v == helpView {
+		key = "?"
+	}
+	if v == s.view {
+		return line{{strong, "[" + key + " " + viewNames[v] + "]"}, {plain, " "}}
+	}
+	return line{{faint, " " + key + " "}, {plain, viewNames[v] + "  "}}
 }
 
 // health is how the sources are, the worst first.
@@ -57,22 +61,26 @@ func health(s *state) span {
 	if s.paused {
 		return span{watch, fmt.Sprintf("PAUSED, %s new", report.Number(s.missed()))}
 	}
-	reading := false
-	for _, src := range s.snapshot.Input.Sources {
-		switch src.State {
-		case "":
-			reading = true
-		case "live":
-		default:
-			return span{bad, src.State}
-		}
-	}
-	switch {
-	case len(s.snapshot.Faults) > 0:
+	if len(s.snapshot.Faults) > 0 {
 		f := s.snapshot.Faults[0]
 		return span{bad, fmt.Sprintf("%s: %v", path.Base(f.Source), f.Err)}
-	case reading:
+	}
+	all := sourcesOf(s)
+	count := make(map[string]int)
+	for i := range all.rows {
+		h := all.health(i)
+		if h.look == bad {
+			return span{bad, all.rows[i].State}
+		}
+		count[h.text]++
+	}
+	switch n := len(all.rows); {
+	case count["reading"] > 0 && n > 1:
+		return span{watch, fmt.Sprintf("reading %d of %d", count["reading"], n)}
+	case count["reading"] > 0:
 		return span{watch, "reading"}
+	case n > 0 && count["ended"] == n:
+		return span{faint, "ended"}
 	}
 	return span{good, "live"}
 }

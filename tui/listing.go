@@ -1,5 +1,7 @@
 package tui
 
+import "slices"
+
 // listing is the list of a view. Rows are drawn when they are visible, so a list may be long.
 type listing interface {
 	len() int
@@ -48,25 +50,40 @@ func chosen(l listing, selected string) int {
 	return min(0, n-1)
 }
 
-// drawList draws the part of a list around the chosen row: as many lines as there is height for, or all there are.
-func drawList(l listing, chosen, height, width int) []line {
+// visibleList draws the part of a list around the chosen row: as many lines as there is height for, or all there are.
+// owners says of each line which row it belongs to.
+func visibleList(l listing, chosen, height, width int) (lines []line, owners []int) {
 	if height <= 0 {
-		return nil
+		return nil, nil
 	}
 	if l.len() == 0 {
-		return l.nothing(width)
+		return l.nothing(width), nil
 	}
 	own := l.row(chosen, true, width)
 	own = own[:min(len(own), height)]
 	room := height - len(own)
 	var above, below []line
+	var of, under []int
 	for i := chosen - 1; i >= 0 && len(above) < room; i-- {
-		above = append(l.row(i, false, width), above...)
+		row := l.row(i, false, width)
+		above = append(row, above...)
+		of = append(slices.Repeat([]int{i}, len(row)), of...)
 	}
 	for i := chosen + 1; i < l.len() && len(below) < room; i++ {
-		below = append(below, l.row(i, false, width)...)
+		row := l.row(i, false, width)
+		below = append(below, row...)
+		under = append(under, slices.Repeat([]int{i}, len(row))...)
 	}
 	down := min(len(below), room-min(len(above), room/2))
 	up := min(len(above), room-down)
-	return append(append(above[len(above)-up:], own...), below[:down]...)
+	lines = slices.Concat(above[len(above)-up:], own, below[:down])
+	return lines, slices.Concat(of[len(of)-up:], slices.Repeat([]int{chosen}, len(own)), under[:down])
+}
+
+// rowAt is the row that line y of a list belongs to, -1 for none.
+func rowAt(l listing, chosen, height, width, y int) int {
+	if _, owners := visibleList(l, chosen, height, width); y >= 0 && y < len(owners) {
+		return owners[y]
+	}
+	return -1
 }

@@ -27,6 +27,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.state.width, m.state.height = msg.Width, msg.Height
 	case tea.KeyMsg:
 		effects = m.state.press(msg)
+	case tea.MouseMsg:
+		effects = m.state.mouse(msg)
 	}
 	if m.state.done {
 		return m, tea.Quit

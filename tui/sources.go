@@ -2,6 +2,8 @@ package tui
 
 import (
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/whytls/whytls/diagnose"
 	"github.com/whytls/whytls/diagnose/report"
@@ -37,6 +39,8 @@ func (l *sources) health(i int) span {
 		return span{watch, "reading"}
 	case "live":
 		return span{good, "live"}
+	case "ended":
+		return span{faint, "ended"}
 	}
 	return span{bad, "waiting"}
 }
@@ -56,6 +60,9 @@ func (l *sources) row(i int, chosen bool, width int) []line {
 	health := l.health(i)
 	out := line{{plain, mark}, {health.look, pad(health.text, 8)}}
 	facts := report.Count(src.Records, "record", "records")
+	if src.Rates.Lines > 0 {
+		facts = perSecond(src.Rates.Lines) + " lines/s · " + facts
+	}
 	name := max(width-columns(out)-len(facts)-22, 12)
 	out = append(out, span{look, pad(short(src.Name, name), name+2)}, span{plain, program(l.state, src)})
 	return []line{beside(out, span{faint, facts}, width)}
@@ -98,7 +105,18 @@ func (l *sources) detail(i, width int) []line {
 	if format != "" {
 		d.row("format", plain, format)
 	}
-	d.row("read", plain, report.Count(src.Records, "record", "records"))
+	d.row("read", plain, fmt.Sprintf("%s, %s", report.Count(src.Lines, "line", "lines"), report.Count(src.Records, "record", "records")))
+	d.row("now", plain, fmt.Sprintf("%s lines/s, %s errors/s", perSecond(src.Rates.Lines), perSecond(src.Rates.Errors)))
+	if !src.Arrived.IsZero() {
+		d.row("last", plain, "a line came "+report.Duration(l.state.now.Sub(src.Arrived).Round(time.Second))+" ago")
+	}
+	d.levels(&src.Counts)
+	if src.Rotations+src.Truncations > 0 {
+		d.row("files", plain, fmt.Sprintf("%s, cut %s in place", report.Count(src.Rotations, "rotation", "rotations"), report.Count(src.Truncations, "time", "times")))
+	}
+	if src.Lost > 0 {
+		d.row("lost", bad, report.Count(src.Lost, "byte", "bytes")+" that were not read yet when the file was cut in place")
+	}
 	if at := report.Span(&l.state.snapshot.Input, src.First, src.Last); at != "" {
 		d.row("time", plain, at)
 	}
@@ -108,6 +126,21 @@ func (l *sources) detail(i, width int) []line {
 	}
 	return d.lines
 }
+
+// levels counts records by severity, the worst first.
+func (d *detail) levels(c *diagnose.Counts) {
+	var parts []string
+	for i := len(c) - 1; i >= 0; i-- {
+		if c[i] > 0 {
+			parts = append(parts, report.Number(c[i])+" "+levelNames[i])
+		}
+	}
+	if len(parts) > 0 {
+		d.row("of them", plain, strings.Join(parts, ", "))
+	}
+}
+
+var levelNames = [diagnose.Levels]string{"without a level", "debug", "info", "warn", "error", "fatal"}
 
 func (l *sources) nothing(width int) []line {
 	return wrapped(nil, faint, "no source", width)

@@ -10,45 +10,68 @@ import (
 // levels are the heights of a column. Something is never drawn like nothing.
 var levels = []rune("▁▂▃▄▅▆▇█")
 
-// sparkline draws counts as columns, the highest of them as a full one; empty stands where nothing was counted.
-func sparkline(counts []int64, empty rune) string {
-	var most int64
-	for _, n := range counts {
-		most = max(most, n)
+// sparkline draws amounts as columns, the highest of them as a full one; empty stands where there is nothing.
+func sparkline(amounts []float64, empty rune) string {
+	most := 0.0
+	for _, v := range amounts {
+		most = max(most, v)
 	}
 	var b strings.Builder
-	for _, n := range counts {
-		if n <= 0 {
+	for _, v := range amounts {
+		if v <= 0 {
 			b.WriteRune(empty)
 			continue
 		}
-		b.WriteRune(levels[min(int((n*int64(len(levels))-1)/most), len(levels)-1)])
+		b.WriteRune(levels[min(int(v/most*float64(len(levels))), len(levels)-1)])
 	}
 	return b.String()
 }
 
-// spread distributes buckets over n columns from one moment to another; what lies outside is left out. A bucket that is
-// wider than a column is counted where it begins.
-func spread(buckets []diagnose.Bucket, from, to time.Time, n int) []int64 {
-	counts := make([]int64, max(n, 0))
-	if n <= 0 {
-		return counts
+// columnsOf are n columns of time from one moment to another, to be filled with what was counted.
+type columnsOf struct {
+	from    time.Time
+	width   time.Duration // of a column
+	amounts []float64
+}
+
+func newColumns(from, to time.Time, n int) *columnsOf {
+	return &columnsOf{from, max(to.Sub(from)/time.Duration(max(n, 1)), 1), make([]float64, max(n, 0))}
+}
+
+// add spreads what was counted in a span over the columns that it covers. A moment counts where it is.
+func (c *columnsOf) add(start time.Time, length time.Duration, count int64) {
+	if count == 0 || len(c.amounts) == 0 {
+		return
 	}
-	width := max(to.Sub(from), 1)
+	first := c.at(start)
+	last := max(first, c.at(start.Add(length-1)))
+	each := float64(count) / float64(last-first+1)
+	for i := max(first, 0); i <= min(last, len(c.amounts)-1); i++ {
+		c.amounts[i] += each
+	}
+}
+
+// at is the column of a moment; the end of the last one belongs to it.
+func (c *columnsOf) at(t time.Time) int {
+	i := int(t.Sub(c.from) / c.width)
+	switch {
+	case t.Before(c.from):
+		return -1
+	case i == len(c.amounts) && t.Sub(c.from) < c.width*time.Duration(i)+c.width/2:
+		return i - 1
+	}
+	return i
+}
+
+// spread distributes buckets over n columns from one moment to another; what lies outside is left out.
+func spread(buckets []diagnose.Bucket, from, to time.Time, n int) []float64 {
+	c := newColumns(from, to, n)
 	for _, b := range buckets {
-		start, err := time.Parse(time.RFC3339Nano, b.Start)
-		if err != nil {
-			continue
+		if start, ok := moment(b.Start); ok {
+			c.add(start, time.Duration(b.Seconds)*time.Second, b.Count)
 		}
-		if end := start.Add(time.Duration(b.Seconds) * time.Second); start.Before(from) && end.After(from) {
-			start = from // the boundaries of buckets are absolute: the first one may begin before
-		}
-		if start.Before(from) || start.After(to) {
-			continue
-		}
-		counts[min(int(float64(start.Sub(from))/float64(width)*float64(n)), n-1)] += b.Count
 	}
-	return counts
+	return c.amounts
 }
 
 // extentOf is from when to when the sources go.

@@ -45,11 +45,10 @@ type state struct {
 	window  timeWindow
 	search  *matcher // what / looks for, nil for nothing
 	session *session.Session
-	marked  int                        // the mark that was gone to last
-	status  map[string]diagnose.Status // of the findings, by their ids
-	news    []diagnose.FindingChange   // the latest last
-	probe   Probe                      // nil when there is no probing
-	probes  map[string]*probed         // by finding
+	marked  int                      // the mark that was gone to last
+	news    []diagnose.FindingChange // the latest last
+	probe   Probe                    // nil when there is no probing
+	probes  map[string]*probed       // by finding
 	// terminal writes a sequence to the terminal between two frames.
 	terminal func(sequence string)
 
@@ -162,10 +161,9 @@ func (s *state) do(key string) []effect {
 	return nil
 }
 
-// fresh says that there is a snapshot later than the one on the screen, how its findings stand, and what has changed.
+// fresh says that there is a snapshot later than the one on the screen, and what has changed.
 type fresh struct {
 	snapshot *diagnose.Snapshot
-	status   map[string]diagnose.Status
 	changes  []diagnose.FindingChange
 }
 
@@ -173,7 +171,7 @@ type fresh struct {
 const maxNews = 100
 
 func (f fresh) apply(s *state) []effect {
-	s.latest, s.status = f.snapshot, f.status
+	s.latest = f.snapshot
 	s.news = append(s.news, f.changes...)
 	s.news = s.news[max(len(s.news)-maxNews, 0):]
 	effects := s.worsen(f.changes)

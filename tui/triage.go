@@ -109,7 +109,7 @@ func (s *state) quiet(f *diagnose.Finding) bool {
 // standing says in a word how a finding stands: new, worse, quiet, acknowledged; "" when there is nothing to say.
 func (s *state) standing(f *diagnose.Finding) (string, look) {
 	_, holds, ok := s.session.Acknowledged(f, s.now)
-	switch state := s.status[f.ID].State; {
+	switch state := s.snapshot.Status[f.ID].State; {
 	case holds:
 		return "acked", faint
 	case ok:
