@@ -17,7 +17,7 @@ import (
 // askExport asks for the name of a file for the report.
 func askExport(s *state) []effect {
 	s.ask(prompt{
-		label: "report to",
+		label: "report to:",
 		hint:  "a name; its end tells the form: .txt, .md or .json",
 		enter: func(s *state, name string) []effect {
 			if name == "" {
@@ -69,7 +69,7 @@ func (m *exported) apply(s *state) []effect {
 	switch {
 	case errors.Is(m.err, fs.ErrExist):
 		s.ask(prompt{
-			label: fmt.Sprintf("%s is there already; overwrite it, yes or no", m.name),
+			label: fmt.Sprintf("%s is there already; overwrite it, yes or no:", m.name),
 			enter: func(s *state, text string) []effect {
 				if text != "yes" && text != "y" {
 					s.say(faint, "nothing was written")

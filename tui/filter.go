@@ -174,7 +174,7 @@ func askFilter(s *state) []effect {
 		text += " " // so that one can go on
 	}
 	s.ask(prompt{
-		label:   "filter",
+		label:   "filter:",
 		hint:    "words, /regexp/, severity:warn, system:, source:, finding:; Tab completes; nothing for all",
 		suggest: filterWords,
 		enter: func(s *state, text string) []effect {
@@ -246,7 +246,7 @@ func (s *state) keepFilter() effect {
 	return s.save()
 }
 
-// narrowing says what is filtered, and how much of the view that hides.
+// narrowing says what is filtered, and how much of the view that hides; in the log, where one is.
 func (s *state) narrowing() string {
 	var parts []string
 	if s.filter.text != "" {
@@ -256,13 +256,15 @@ func (s *state) narrowing() string {
 		parts = append(parts, "time "+s.window.text)
 	}
 	if len(parts) == 0 {
+		if s.view == logView {
+			return logOf(s).where()
+		}
 		return ""
 	}
-	text := strings.Join(parts, " · ")
 	if l, ok := listingOf(s).(interface{ hides() string }); ok {
-		text += " · " + l.hides()
+		parts = append(parts, l.hides())
 	}
-	return text
+	return strings.Join(parts, " · ")
 }
 
 // hidden counts what a filter hides in a view.

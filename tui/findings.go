@@ -34,26 +34,26 @@ func findingsOf(s *state) *findings {
 	l := &findings{state: s}
 	b := findingsBuilder{byID: make(map[string]*diagnose.Finding), shown: make(map[string]bool)}
 	v := s.sieve()
-	var kept, acknowledged, noise []*diagnose.Finding
+	acknowledged := make(map[*diagnose.Finding]bool)
+	var kept, noise []*diagnose.Finding
 	for _, f := range s.snapshot.Findings {
-		_, holds, _ := s.session.Acknowledged(f, s.now)
 		switch {
 		case !v.finding(f):
 			l.hidden.n++
 		case s.quiet(f):
 			noise = append(noise, f)
-		case holds:
-			acknowledged = append(acknowledged, f)
 		default:
+			_, acknowledged[f], _ = s.session.Acknowledged(f, s.now)
 			kept = append(kept, f)
 			b.byID[f.ID] = f
 		}
 	}
-	for _, f := range report.Roots(kept) {
-		b.add(f, 0)
-	}
-	for _, f := range acknowledged {
-		b.rows = append(b.rows, findingRow{id: f.ID, finding: f})
+	for _, known := range []bool{false, true} {
+		for _, f := range report.Roots(kept) {
+			if acknowledged[f] == known {
+				b.add(f, 0)
+			}
+		}
 	}
 	l.rows = b.rows
 	if len(noise) > 0 {

@@ -36,7 +36,7 @@ func (s *state) talk() line {
 	case s.log.searching != "":
 		return line{{watch, "searching "}, {plain, s.log.searching}}
 	}
-	if text := s.narrowing(); text != "" && s.height < roomyHeight { // else it stands above
+	if text := s.narrowing(); text != "" && !hasTabs(s, text) {
 		return say(watch, text)
 	}
 	return nil

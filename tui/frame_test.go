@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -90,13 +91,17 @@ func titles(id string) string {
 func stateOf(s *diagnose.Snapshot) *state {
 	st := newState(s, Options{Title: titles})
 	st.width, st.height = 80, 24
+	st.now = time.Date(2026, 11, 22, 0, 15, 0, 0, time.UTC)
 	return &st
 }
 
 func TestFrameGolden(t *testing.T) {
+	store := logStore(t)
 	f := func(name string, width, height int, change func(*state)) {
 		t.Helper()
-		s := stateOf(incident())
+		screen := newScreen(t)
+		s := screen.state
+		s.log.store = store
 		s.width, s.height = width, height
 		if change != nil {
 			change(s)
@@ -120,10 +125,19 @@ func TestFrameGolden(t *testing.T) {
 	// Each view at the three sizes that the screen is made for: the smallest, a common one and a large one.
 	for _, size := range [][2]int{{60, 15}, {120, 40}, {200, 50}} {
 		for v, name := range viewNames {
-			f(fmt.Sprintf("%s-%dx%d", strings.ToLower(name), size[0], size[1]), size[0], size[1], func(s *state) { s.show(view(v)) })
+			f(fmt.Sprintf("%s-%dx%d", strings.ToLower(name), size[0], size[1]), size[0], size[1], func(s *state) { (&screen{t, s}).run(s.show(view(v))) })
 		}
 	}
+	typed := func(keys ...string) func(*state) {
+		return func(s *state) { (&screen{t, s}).typing(keys...) }
+	}
 	f("findings-80x24", 80, 24, nil)
+	f("log-detail-120x40", 120, 40, typed("2", "g", ":", "0", "0", ":", "0", "2", ":", "3", "2", "enter", "e", "enter"))
+	f("log-wrapped-60x15", 60, 15, typed("2", "g", "e", "w"))
+	f("log-filtered-120x40", 120, 40, typed(append(append([]string{"2", "f"}, strings.Split("severity:warn", "")...), "enter")...))
+	f("acknowledging-80x24", 80, 24, typed("a", "o", "n", " ", "i", "t"))
+	f("acknowledged-80x24", 80, 24, typed("a", "o", "n", " ", "i", "t", "enter", "8", "h", "enter"))
+	f("silenced-80x24", 80, 24, typed("j", "j", "z", "G", "enter"))
 	f("open-60x15", 60, 15, func(s *state) { s.pane().inDetail = true })
 	f("color-140x40", 140, 40, func(s *state) { s.theme = newTheme(true); s.pane().inDetail = true })
 	f("hostile-100x30", 100, 30, func(s *state) { s.pane().selected = "f3" })

@@ -44,6 +44,11 @@ func tabs(s *state) line {
 	return out
 }
 
+// hasTabs reports whether the header has a line for the views and what is filtered fits into it, too.
+func hasTabs(s *state, narrowing string) bool {
+	return s.height >= roomyHeight && columns(tabs(s))+columns(say(plain, narrowing)) < s.width
+}
+
 // tab names a view.
 func tab(s *state, v view) line {
 	key := string(rune('1' + v))

@@ -38,9 +38,9 @@ func rowText(r *rows.Row) string {
 func (l *logLines) trouble(i int) bool { return l.rows[i].Severity >= parsers.SeverityError }
 
 const (
-	clockLayout  = "15:04:05.000"
-	sourceColumn = 16 // at most, where there are several sources
-	wrappedMost  = 8  // lines of one row
+	fineClock    = "15:04:05.000" // where a row has parts of seconds
+	sourceColumn = 16             // at most, where there are several sources
+	wrappedMost  = 8              // lines of one row
 )
 
 func (l *logLines) row(i int, chosen bool, width int) []line {
@@ -54,9 +54,9 @@ func (l *logLines) row(i int, chosen bool, width int) []line {
 	if width >= 60 {
 		at := ""
 		if r.Time.Absolute() {
-			at = r.Time.Time().Format(clockLayout)
+			at = r.Time.Time().Format(l.clock)
 		}
-		head = append(head, span{faint, pad(at, len(clockLayout)) + " "})
+		head = append(head, span{faint, pad(at, len(l.clock)) + " "})
 	}
 	head = append(head, span{severityLook(int(r.Severity)), pad(r.Severity.String(), 6)})
 	if n := len(l.state.snapshot.Input.Sources); n > 1 && width >= 100 {
@@ -172,13 +172,30 @@ func (l *logLines) nothing(width int) []line {
 		return wrapped(nil, faint, "the log itself is not at hand here", width)
 	case l.reading || !l.loaded:
 		return wrapped(nil, faint, "reading…", width)
-	case l.state.narrowing() != "":
+	case l.state.filter.text != "" || l.state.window.text != "":
 		return wrapped(nil, faint, "no row is shown; F takes the filter away", width)
 	}
 	return wrapped(nil, faint, "nothing was logged yet", width)
 }
 
+// where says where in the log the screen is.
+func (l *logLines) where() string {
+	if l.store == nil || len(l.rows) == 0 {
+		return ""
+	}
+	total, exact := l.store.Total()
+	about := ""
+	if !exact {
+		about = "about "
+	}
+	text := about + report.Count(total, "row", "rows")
+	if l.follow && !l.state.paused {
+		return "following · " + text
+	}
+	return text
+}
+
 // hides tells what the filter hides, as far as it was looked.
 func (l *logLines) hides() string {
-	return fmt.Sprintf("%s of %s hidden", report.Number(l.hidden), report.Count(l.scanned, "row looked at", "rows looked at"))
+	return fmt.Sprintf("%s of %s rows hidden", report.Number(l.hidden), report.Number(l.scanned))
 }

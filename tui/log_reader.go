@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/whytls/whytls/diagnose/report"
 	"github.com/whytls/whytls/diagnose/rows"
 	"github.com/whytls/whytls/parsers"
 )
@@ -33,8 +32,9 @@ type logReader struct {
 	follow bool // the last row is chosen, whatever comes
 	owed   int  // rows that the choice is still to move
 	wrap   bool
-	raw    bool // whole lines, not the messages in them
-	column int  // of the text at the left edge
+	raw    bool   // whole lines, not the messages in them
+	column int    // of the text at the left edge
+	clock  string // how times are written
 
 	turn       int    // of the latest read or search
 	reading    bool   // its outcome is awaited
@@ -53,7 +53,6 @@ const patience = 200 * time.Millisecond
 func (r *logReader) begin() (context.Context, int) {
 	r.stop()
 	ctx, cancel := context.WithCancel(context.Background())
-	r.turn++
 	r.cancel, r.reading = cancel, true
 	return ctx, r.turn
 }
@@ -63,6 +62,7 @@ func (r *logReader) stop() {
 	if r.cancel != nil {
 		r.cancel()
 	}
+	r.turn++ // what is under way is not taken any more
 	r.cancel, r.reading, r.searching = nil, false, ""
 }
 
@@ -117,17 +117,21 @@ func (p *pageRead) read(store Rows) effect {
 		if p.before > 0 && !p.atStart {
 			page := p.ask(ctx, store, rows.Query{From: p.ahead, Before: p.before, Filter: p.filter})
 			p.above = append(page.Rows, p.above...)
+			want := p.before
 			p.atStart, p.before = page.AtStart, 0
-			if page.Truncated && !page.First.IsZero() {
-				p.ahead, p.before = rows.At(page.First), max(p.before-len(page.Rows), 0)
+			p.ahead = page.Above
+			if page.Truncated {
+				p.before = max(want-len(page.Rows), 0)
 			}
 		}
 		if p.after > 0 && !p.atEnd {
 			page := p.ask(ctx, store, rows.Query{From: p.behind, After: p.after, Filter: p.filter})
 			p.below = append(p.below, page.Rows...)
+			want := p.after
 			p.atEnd, p.after = page.AtEnd, 0
-			if page.Truncated && !page.Last.IsZero() {
-				p.behind, p.after = rows.At(page.Last), max(p.after-len(page.Rows), 0)
+			p.behind = page.Below
+			if page.Truncated {
+				p.after = max(want-len(page.Rows), 0)
 			}
 		}
 		return p
@@ -181,8 +185,12 @@ func (r *logReader) take(p *pageRead, all []rows.Row) {
 	r.rows, r.atStart, r.atEnd, r.loaded = all, p.atStart, p.atEnd, true
 	r.hidden, r.scanned, r.generation = p.hidden, p.scanned, p.generation
 	r.ids = make([]string, len(all))
+	r.clock = time.TimeOnly
 	for i := range all {
 		r.ids[i] = fmt.Sprint(all[i].Cursor)
+		if all[i].Time.Nano%int64(time.Second) != 0 {
+			r.clock = fineClock
+		}
 	}
 }
 
@@ -318,22 +326,24 @@ func (r *logReader) seek(s *state, forward, here bool) []effect {
 	if i := chosen(logOf(s), s.pane().selected); here && i >= 0 && search.matches(rowText(&r.rows[i])) {
 		return nil
 	}
-	return r.find(s, forward, search.text, func(row *rows.Row) bool { return search.matches(rowText(row)) })
+	return r.find(s, forward, search.text, func(row *rows.Row) bool { return search.matches(rowText(row)) }, s.rowsFilter())
 }
 
 // toError goes to the next row at ERROR or above.
 func (r *logReader) toError(s *state, forward bool) []effect {
-	return r.find(s, forward, "an error", func(row *rows.Row) bool { return row.Severity >= parsers.SeverityError })
+	f := s.rowsFilter()
+	f.Severity = max(f.Severity, parsers.SeverityError)
+	return r.find(s, forward, "an error", nil, f)
 }
 
-// find looks for a row from the chosen one on.
-func (r *logReader) find(s *state, forward bool, what string, match func(*rows.Row) bool) []effect {
+// find looks for a row from the chosen one on; match is nil when the filter says it all.
+func (r *logReader) find(s *state, forward bool, what string, match func(*rows.Row) bool, filter rows.Filter) []effect {
 	if r.store == nil || len(r.rows) == 0 {
 		return nil
 	}
 	ctx, turn := r.begin()
 	r.searching, r.follow = what, false
-	f := &rowFound{turn: turn, ctx: ctx, forward: forward, what: what, match: match, filter: s.rowsFilter()}
+	f := &rowFound{turn: turn, ctx: ctx, forward: forward, what: what, match: match, filter: filter}
 	f.at = r.rows[chosen(logOf(s), s.pane().selected)].Cursor
 	return []effect{f.find(r.store)}
 }
@@ -348,7 +358,6 @@ type rowFound struct {
 	filter  rows.Filter
 	at      rows.Cursor // the row, or where the search goes on
 	ok      bool
-	looked  int64
 	err     error
 }
 
@@ -356,10 +365,7 @@ func (f *rowFound) find(store Rows) effect {
 	return func(screen context.Context) message {
 		ctx, done := within(f.ctx, screen)
 		defer done()
-		f.at, f.ok, f.err = store.Find(ctx, f.at, f.forward, func(r *rows.Row) bool {
-			f.looked++
-			return f.match(r)
-		}, f.filter)
+		f.at, f.ok, f.err = store.Find(ctx, f.at, f.forward, f.match, f.filter)
 		return f
 	}
 }
@@ -383,7 +389,7 @@ func (f *rowFound) apply(s *state) []effect {
 		}
 		s.say(faint, fmt.Sprintf("%s: nothing more %s", f.what, where))
 	default:
-		r.searching = fmt.Sprintf("%s: %s looked at; Esc stops", f.what, report.Count(f.looked, "row", "rows"))
+		r.searching = f.what + " … Esc stops"
 		return []effect{f.find(r.store)}
 	}
 	return nil

@@ -43,6 +43,9 @@ func (s *screen) run(effects []effect) {
 
 // keyOf is the message of a key.
 func keyOf(name string) tea.KeyMsg {
+	if name == " " {
+		return tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}}
+	}
 	for kind := tea.KeyType(-100); kind < 128; kind++ {
 		if k := (tea.KeyMsg{Type: kind}); kind != tea.KeyRunes && k.String() == name {
 			return k

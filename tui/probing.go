@@ -38,7 +38,7 @@ func askProbe(s *state, f *diagnose.Finding) []effect {
 		}
 	}
 	s.ask(prompt{
-		label: "connect to",
+		label: "connect to:",
 		hint:  "host:port; Enter connects, Esc does not",
 		enter: func(s *state, address string) []effect {
 			if address == "" {

@@ -44,11 +44,11 @@ func acknowledge(s *state, f *diagnose.Finding) []effect {
 		return []effect{s.save()}
 	}
 	s.ask(prompt{
-		label: "acknowledge, note",
+		label: "acknowledge · note:",
 		hint:  "who looks after it; Enter without a note is fine",
 		enter: func(s *state, note string) []effect {
 			s.ask(prompt{
-				label: "until",
+				label: "acknowledge · until:",
 				hint:  "8h, 07:30, 2026-11-23 09:00; nothing for as long as it gets no worse",
 				enter: func(s *state, until string) []effect { return acknowledgeUntil(s, f, note, until) },
 			}, "")

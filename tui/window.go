@@ -94,7 +94,7 @@ func askWindow(s *state) []effect {
 		return err
 	}
 	s.ask(prompt{
-		label: "time",
+		label: "time:",
 		hint:  "15m, 00:03, 00:03-00:14, 2026-11-22 00:03..2026-11-22 01:00; nothing for all",
 		enter: func(s *state, text string) []effect {
 			if err := set(s, text); err != nil {
