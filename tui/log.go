@@ -137,7 +137,7 @@ func (s *state) findingOf(signature string) *diagnose.Finding {
 
 func (l *logLines) detail(i, width int) []line {
 	r := &l.rows[i]
-	d := &detail{state: l.state, width: width}
+	d := &detail{state: l.state, width: width, gutter: wideGutter}
 	facts := []string{place(r.Source, r.Line)}
 	if r.Time.Absolute() {
 		facts = append(facts, r.Time.Time().Format("2006-01-02 15:04:05.000 -07:00"))

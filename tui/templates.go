@@ -59,7 +59,7 @@ func (l *templates) row(i int, chosen bool, width int) []line {
 
 func (l *templates) detail(i, width int) []line {
 	c := l.rows[i]
-	d := &detail{state: l.state, width: width}
+	d := &detail{state: l.state, width: width, gutter: wideGutter}
 	d.add(wrapped(nil, strong, c.Template, width)...)
 	facts := []string{report.Count(c.Count, "record", "records")}
 	if c.Severity != "" {

@@ -96,7 +96,7 @@ func urgencyLane(urgency string) look {
 }
 
 func (l *timeline) detail(i, width int) []line {
-	d := &detail{state: l.state, width: width}
+	d := &detail{state: l.state, width: width, gutter: narrowGutter}
 	f := l.rows[i]
 	if at, ok := moment(f.First); ok {
 		d.add(wrapped(nil, label, l.order(i, at), width)...)
