@@ -36,6 +36,7 @@ type Live struct {
 	generation uint64
 	behind     atomic.Int64  // sources of the start that have not caught up
 	ready      chan struct{} // closed when none is behind
+	shown      chan struct{} // closed when a snapshot was published that holds something
 	pasts      chan struct{} // holds a value while the past of a source is read
 	changes    *Changes
 	speed      speed
@@ -50,7 +51,7 @@ func NewLive(o Options, sources []source.Live, later *source.Discovery) (*Live, 
 	if err != nil {
 		return nil, err
 	}
-	l := &Live{engine: engine, sources: sources, later: later, ready: make(chan struct{}), pasts: make(chan struct{}, 1), changes: NewChanges(), changed: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
+	l := &Live{engine: engine, sources: sources, later: later, ready: make(chan struct{}), shown: make(chan struct{}), pasts: make(chan struct{}, 1), changes: NewChanges(), changed: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
 	l.publish()
 	return l, nil
 }
@@ -188,6 +189,8 @@ func signal(c chan<- struct{}) {
 
 // publishing makes snapshots while there is news, until all sources are done.
 func (l *Live) publishing(done <-chan struct{}) {
+	show := sync.OnceFunc(func() { close(l.shown) })
+	defer show()
 	select {
 	case <-done:
 		return
@@ -205,7 +208,9 @@ func (l *Live) publishing(done <-chan struct{}) {
 			continue
 		case <-l.dirty:
 		}
-		pause := time.NewTimer(max(publishEvery, publishShare*l.publish()))
+		cost := l.publish()
+		show()
+		pause := time.NewTimer(max(publishEvery, publishShare*cost))
 		select {
 		case <-done:
 			pause.Stop()

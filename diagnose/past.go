@@ -122,6 +122,11 @@ func (p *partial) join(q *partial) {
 func (l *Live) readPast(ctx context.Context, n int, d *parsers.Detection, clock parsers.Clock, file *os.File, size int64) error {
 	defer file.Close()
 	select {
+	case <-l.shown: // the cores are for the tail first
+	case <-ctx.Done():
+		return nil
+	}
+	select {
 	case l.pasts <- struct{}{}: // one after the other: each takes all cores
 		defer func() { <-l.pasts }()
 	case <-ctx.Done():

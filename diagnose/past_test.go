@@ -27,6 +27,7 @@ func TestEndFirstFindsWhatBatchFinds(t *testing.T) {
 				t.Fatal(err)
 			}
 			file := source.NewFile(path, source.FollowOptions{EndFirst: max(info.Size()/part-1, 1)})
+			close(l.shown)
 			s := newLiveSource(l.engine, file)
 			read := func() {}
 			s.past = func(f *os.File, size int64) {
