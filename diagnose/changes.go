@@ -64,6 +64,7 @@ const (
 	quietMost     = time.Hour        // silence that is longer always is
 	quietMean     = 5                // times the mean time between two events
 	quietGap      = 2                // times the longest silence that came to an end
+	breaths       = 2                // pauses that a source must make at least while a silence is told from its death
 	missingFor    = 5 * time.Second  // a format that is detected anew takes findings away for a moment
 )
 
@@ -422,11 +423,11 @@ func confidenceOf(f *Finding, cause string) float64 {
 }
 
 // outlive adds up for how long each source of a finding went on without it. A pause between two records of a source
-// counts up to a quarter of the silence that is asked for: what is longer may be the sleep of a source that has died.
+// counts up to half of the silence that is asked for: what is longer may be the sleep of a source that has died.
 func (t *track) outlive(of []string, c *Changes) {
 	for _, family := range of {
 		if p := c.sources[family]; p.step > 0 {
-			t.alive[family] += min(p.step, t.silence()/4)
+			t.alive[family] += min(p.step, t.silence()/breaths)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Clearance waits until findings stay away. Only what the sources bring meanwhile counts: a pause between two records
-// of a source counts up to a quarter of the time that is waited for, so that neither a source that has died nor one that
+// of a source counts up to half of the time that is waited for, so that neither a source that has died nor one that
 // slept and woke passes for a healthy one. Each source in which such a finding was seen must go on without it for that
 // long, and any source where none was.
 //
@@ -43,7 +43,7 @@ func (c *Clearance) Observe(s *Snapshot, now time.Time) {
 			state = &calm{}
 			c.calm[family] = state
 		}
-		state.lived += min(p.step, c.wait/4)
+		state.lived += min(p.step, c.wait/breaths)
 	}
 	for _, t := range c.changes.tracks {
 		if !c.concern(t.finding) || !t.missing.IsZero() {
@@ -89,10 +89,13 @@ func (c *Clearance) Why(now time.Time) string {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		state := c.calm[name]
-		switch p := c.changes.sources[name]; {
+		state, p := c.calm[name], c.changes.sources[name]
+		if name == "-" {
+			name = "standard input"
+		}
+		switch {
 		case state.lived >= c.wait || state.hit == nil && len(names) > 1:
-		case now.Sub(p.grew) >= c.wait/4 && !p.grew.IsZero():
+		case now.Sub(p.grew) >= c.wait/breaths && !p.grew.IsZero():
 			why = append(why, fmt.Sprintf("%s has been silent for %s, which proves nothing", name, formatSeconds(now.Sub(p.grew).Seconds())))
 		case p.grew.IsZero():
 			why = append(why, fmt.Sprintf("%s has brought nothing since it was opened, which proves nothing", name))

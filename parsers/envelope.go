@@ -117,3 +117,10 @@ func (e *Envelope) setTime(t Timestamp) {
 		e.Time = t
 	}
 }
+
+// Bare returns what is inside the envelopes around a line, without colours, and fills the envelope of r, to which the
+// result may belong. It is for showing the lines that continue a record.
+func (d *Detection) Bare(line []byte, r *Record, c *Clock) []byte {
+	p := d.peeler
+	return stripANSI(p.peel(line, r, c), r)
+}
