@@ -1,6 +1,9 @@
 package diagnose
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Schema names the version of the JSON report. Fields may be added to it, never renamed.
 const Schema = "whytls.report/1"
@@ -123,6 +126,14 @@ type OtherSide struct {
 
 // Nested reports whether another finding explains this one.
 func (f *Finding) Nested() bool { return f.nested }
+
+// Keys name the finding while others join it and its ID changes: two findings that share one are the same at two times.
+func (f *Finding) Keys() []string {
+	if len(f.incidents) == 0 { // it was not made by an engine
+		return []string{f.ID}
+	}
+	return slices.Clone(f.incidents)
+}
 
 // Span returns the times of the first and last event; ok is false when the log has no times.
 func (f *Finding) Span() (first, last time.Time, ok bool) {

@@ -12,20 +12,10 @@ import (
 // bars is the width of a full bar.
 const bars = 10
 
-// detailOf explains what is selected, as lines for a window of the given width.
-func detailOf(s *state, rows []row, width int) []line {
-	switch {
-	case s.help:
-		return helpLines(width)
-	case len(rows) == 0:
-		return blindLines(s, width)
-	}
-	r := rows[selection(s, rows)]
-	if r.finding == nil {
-		return noiseLines(s, r.noise, width)
-	}
+// findingLines explains a finding.
+func findingLines(s *state, f *diagnose.Finding, width int) []line {
 	d := &detail{state: s, width: width}
-	d.finding(r.finding)
+	d.finding(f)
 	return d.lines
 }
 
@@ -62,6 +52,7 @@ func (d *detail) finding(f *diagnose.Finding) {
 		facts = append(facts, at)
 	}
 	d.add(wrapped(nil, faint, strings.Join(facts, " · "), d.width)...)
+	d.triage(f)
 	for i := range f.Causes {
 		d.cause(&f.Causes[i], i == 0)
 	}
@@ -74,6 +65,10 @@ func (d *detail) finding(f *diagnose.Finding) {
 		d.todo(f, &f.Causes[0])
 	}
 	d.consequences(f)
+	d.probed(f)
+	if f.System != "" {
+		d.blind(f.System)
+	}
 }
 
 // share draws a bar with its percentage.
@@ -234,23 +229,39 @@ func noiseLines(s *state, findings []*diagnose.Finding, width int) []line {
 	return d.lines
 }
 
-// blindLines tells what these logs cannot show.
+// blindLines tells what these logs cannot show, and what else is to know about them.
 func blindLines(s *state, width int) []line {
 	d := &detail{state: s, width: width}
-	for _, b := range s.snapshot.BlindSpots {
-		d.row("blind", plain, s.title(b.System)+": "+b.Text)
+	d.blind("")
+	d.notes("")
+	return d.lines
+}
+
+// blind tells what the logs of a system cannot show; "" stands for all systems.
+func (d *detail) blind(system string) {
+	for _, b := range d.state.snapshot.BlindSpots {
+		if system != "" && b.System != system {
+			continue
+		}
+		d.row("blind", plain, d.state.title(b.System)+": "+b.Text)
 		if b.Remedy != "" {
 			d.row("", plain, "→ "+b.Remedy)
 		}
 	}
-	for _, w := range s.snapshot.Warnings {
+}
+
+// notes tells what happened to a source; "" stands for all sources.
+func (d *detail) notes(source string) {
+	for _, w := range d.state.snapshot.Warnings {
 		text := w.Text
-		if w.Source != "" {
+		switch {
+		case source != "" && w.Source != source:
+			continue
+		case source == "" && w.Source != "":
 			text = path.Base(w.Source) + ": " + text
 		}
 		d.row("note", faint, text)
 	}
-	return d.lines
 }
 
 // place names a line of a source by the last part of its path: the header tells the rest.

@@ -31,6 +31,8 @@ const (
 	up   // speaks for a cause
 	down // speaks against it
 	bar
+	cursor
+	found // by a search
 	looks // how many there are
 )
 
@@ -80,6 +82,8 @@ func newTheme(color bool) *theme {
 	t.styles[up] = colored("2")
 	t.styles[down] = colored("5")
 	t.styles[bar] = colored("4")
+	t.styles[found] = style().Reverse(true).Bold(true)
+	t.styles[cursor] = style().Reverse(true)
 	return t
 }
 

@@ -224,7 +224,7 @@ func (o *reportOptions) write(std *streams, engine *diagnose.Engine, s *diagnose
 	}
 	switch {
 	case o.outputFile != "":
-		if err := writeFile(o.outputFile, render); err != nil {
+		if err := report.WriteFile(o.outputFile, render); err != nil {
 			return &problem{err, "name a file in a folder that you may write to", exitUsage}
 		}
 		return nil

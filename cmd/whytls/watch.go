@@ -25,6 +25,8 @@ type watchOptions struct {
 	inputFormat string
 	color       string
 	knowledge   knowledgeFlag
+	mouse       bool
+	forget      bool
 	headless    headlessOptions
 }
 
@@ -60,6 +62,8 @@ func newWatchCommand(std *streams) *cobra.Command {
 	cmd.Flags().Var(&o.timezone, "timezone", "`zone` of times that name none\n(Local, UTC, Europe/Berlin, +08:00)")
 	choose(cmd, &o.inputFormat, "input-format", "", "auto", "take all lines for this `format`; see whytls formats", append([]string{"auto"}, formatNames()...)...)
 	choose(cmd, &o.color, "color", "", "auto", "colour the screen: `auto`, always or never", "auto", "always", "never")
+	cmd.Flags().BoolVar(&o.mouse, "mouse", false, "let the wheel scroll and a click choose; selecting text then needs Shift")
+	cmd.Flags().BoolVar(&o.forget, "no-session", false, "neither take up nor keep acknowledgements, marks and filters")
 	o.knowledge.add(cmd)
 	o.headless.add(cmd)
 	complete(cmd, "timezone", cobra.FixedCompletions([]string{"Local", "UTC"}, cobra.ShellCompDirectiveNoFileComp))
@@ -110,19 +114,27 @@ func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 	if o.headless.on {
 		return runHeadless(ctx, std, live, o)
 	}
-	return show(ctx, std, live, colored(o.color, true, os.Getenv))
+	return show(ctx, std, live, o)
 }
 
-// show runs the engine beside the screen until one of them ends.
-func show(ctx context.Context, std *streams, live *diagnose.Live, color bool) error {
+// show runs the engine beside the screen until the person quits or one of them fails. Sources that end do not end the
+// screen: what they told is there to be read.
+func show(ctx context.Context, std *streams, live *diagnose.Live, o *watchOptions) error {
+	kept := o.session(std)
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() {
-		defer cancel() // the screen ends too when the engine does
-		ended <- live.Run(reading)
+		err := live.Run(reading)
+		if err != nil {
+			cancel()
+		}
+		ended <- err
 	}()
-	err := tui.Run(reading, live, tui.Options{In: std.in, Out: std.out, Color: color, Title: live.SystemTitle})
+	err := tui.Run(reading, live, tui.Options{
+		In: std.in, Out: std.out, Color: colored(o.color, true, os.Getenv), Title: live.SystemTitle,
+		Mouse: o.mouse, Remote: os.Getenv("SSH_TTY") != "" || os.Getenv("SSH_CONNECTION") != "", Session: kept,
+	})
 	cancel()
 	if fault := <-ended; fault != nil {
 		return &problem{fault, bugHint, exitInternal}

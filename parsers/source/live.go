@@ -78,6 +78,10 @@ func Watch(args []string, stdin io.Reader, o FollowOptions) (sources []Live, lat
 			sources = append(sources, NewPipe(in.Name, in.stdin))
 			continue
 		}
+		if info, err := os.Stat(in.path); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
+			sources = append(sources, newNamedPipe(in.path))
+			continue
+		}
 		sources = append(sources, &File{Options: o, name: in.Name, found: in.Found, modified: in.ModTime})
 	}
 	return sources, newDiscovery(args, o, inputs), faults
