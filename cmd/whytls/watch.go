@@ -70,6 +70,10 @@ func newWatchCommand(std *streams) *cobra.Command {
 	return cmd
 }
 
+// endFirst is how much of the end of a large file is shown before the rest is read: some seconds of a busy log, read in
+// 20 ms.
+const endFirst = 4 << 20
+
 func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 	if len(o.paths) == 0 && o.headless.on && isPiped(std.in) {
 		o.paths = []string{"-"}
@@ -96,7 +100,7 @@ func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 		}
 	}
 	// A mistyped name must not end in a screen that waits for it.
-	sources, later, faults := source.Watch(o.paths, std.in, source.FollowOptions{FromEnd: o.from == "end"})
+	sources, later, faults := source.Watch(o.paths, std.in, source.FollowOptions{FromEnd: o.from == "end", EndFirst: endFirst, Location: o.timezone.zone, Format: options.Format})
 	if len(faults) > 0 {
 		for _, f := range faults {
 			std.complain(f, source.Hint(f))
