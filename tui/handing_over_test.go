@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/whytls/whytls/diagnose"
+	"github.com/whytls/whytls/diagnose/report"
 )
 
 // copiedText is what the terminal was told to put on its clipboard.
@@ -140,9 +141,9 @@ func TestExport(t *testing.T) {
 func TestProbeIsConfirmed(t *testing.T) {
 	s := newScreen(t)
 	var asked []string
-	probe := func(_ context.Context, address string) (string, error) {
+	probe := func(_ context.Context, address string) (*report.Card, error) {
 		asked = append(asked, address)
-		return "speaks TLS 1.3\nthe certificate has expired", nil
+		return &report.Card{Facts: "speaks TLS 1.3", Sections: []report.Section{{Heading: "causes", Items: []report.Item{{Mark: "confirmed", Text: "the certificate has expired"}}}}}, nil
 	}
 	s.typing("p")
 	if s.prompt != nil {
@@ -169,7 +170,7 @@ func TestProbeIsConfirmed(t *testing.T) {
 		t.Errorf("the finding does not tell:\n%s", screen)
 	}
 
-	s.probe = func(context.Context, string) (string, error) { return "", errors.New("the network is down") }
+	s.probe = func(context.Context, string) (*report.Card, error) { return nil, errors.New("the network is down") }
 	s.typing("p", "enter")
 	if s.answer.look != bad || !strings.Contains(s.answer.text, "the network is down") {
 		t.Errorf("answer %q", s.answer.text)
