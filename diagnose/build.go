@@ -110,7 +110,7 @@ func (s *sourceState) info(versions map[string]string) SourceInfo {
 	i := SourceInfo{
 		Name: s.name, Format: s.detection.Format.Name, Envelope: s.detection.Envelope, System: system,
 		Version: versions[system], First: p.first.format(), Last: p.last.format(), Records: p.count.Records(),
-		State: s.state, Lines: p.count.Lines, Counts: p.levels.counts, Arrived: s.arrived,
+		State: s.state, Stream: s.stream, Lines: p.count.Lines, Counts: p.levels.counts, Arrived: s.arrived,
 		Rotations: s.rotations, Truncations: s.truncations, Lost: s.lost,
 	}
 	if s.tail != nil {

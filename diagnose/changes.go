@@ -155,18 +155,20 @@ func (c *Changes) listen(s *Snapshot, now time.Time) {
 	}
 	records := make(map[string]int64)
 	live := make(map[string]bool)
+	stream := make(map[string]bool)
 	for _, src := range s.Input.Sources {
 		family := parsers.RotationFamily(src.Name)
 		if _, ok := live[family]; !ok {
 			live[family] = true
 		}
 		records[family] += src.Records
+		stream[family] = src.Stream
 		live[family] = live[family] && !src.Reading()
 	}
 	for family, n := range records {
 		p := c.sources[family]
 		if p == nil {
-			p = &pulse{}
+			p = &pulse{live: stream[family]}
 			c.sources[family] = p
 		}
 		if p.live && n > p.records {

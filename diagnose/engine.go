@@ -74,6 +74,7 @@ type sourceState struct {
 
 	// Of a live source: how it is, and what happened to it.
 	state                        string
+	stream                       bool // it has no past
 	arrived                      time.Time
 	rotations, truncations, lost int64
 	notices                      []string

@@ -51,6 +51,7 @@ type piece struct {
 func newLiveSource(e *Engine, in source.Live) *liveSource {
 	s := &liveSource{engine: e, number: e.addSource(in.Name(), nil), source: in, clock: e.clock(in.ModTime())}
 	s.begin(nil)
+	s.update(func(src *sourceState) { src.stream = in.Path() == "" })
 	return s
 }
 

@@ -65,6 +65,8 @@ type SourceInfo struct {
 
 	// State says how a live source is: "" while its past is read, "live", or what it waits for.
 	State string `json:"-"`
+	// Stream is set for a live source that has no past: standard input, a command.
+	Stream bool `json:"-"`
 	// Lines are those of all records, and Counts the records by severity.
 	Lines  int64  `json:"-"`
 	Counts Counts `json:"-"`

@@ -164,6 +164,9 @@ func (h *headless) show() error {
 	if h.clearance != nil {
 		h.clearance.Observe(s, now)
 	}
+	if !slices.ContainsFunc(s.Input.Sources, func(src diagnose.SourceInfo) bool { return src.State != "ended" }) {
+		return nil // the end of the last source is that of the run
+	}
 	for _, src := range s.Input.Sources {
 		h.tell(src)
 		h.states[src.Name] = src
