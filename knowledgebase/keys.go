@@ -68,7 +68,7 @@ func nameOf(key string) string { return strings.ToUpper(strings.ReplaceAll(key, 
 func (b *Base) Entry(s *Signature, printed []byte) (code string, e TableEntry, ok bool) {
 	entries := b.Table(s.Table)
 	if s.Fold == "openssl-code" {
-		for _, code := range unpackOpenSSL(string(printed)) {
+		for _, code := range OpenSSLKeys(string(printed)) {
 			if e, ok := entries[code]; ok {
 				return code, e, true
 			}
@@ -89,9 +89,9 @@ func (b *Base) Entry(s *Signature, printed []byte) (code string, e TableEntry, o
 	return code, e, true
 }
 
-// unpackOpenSSL returns what a packed error code may stand for, as LIBRARY:REASON: in OpenSSL 3 the library is above bit
+// OpenSSLKeys returns what a packed error code may stand for, as LIBRARY:REASON: in OpenSSL 3 the library is above bit
 // 23; in 1.x, BoringSSL and LibreSSL it is above bit 24 and a function lies between it and the lowest twelve bits.
-func unpackOpenSSL(code string) []string {
+func OpenSSLKeys(code string) []string {
 	v, err := strconv.ParseUint(strings.TrimPrefix(code, "0x"), 16, 32)
 	if err != nil || len(code) < 8 {
 		return nil
