@@ -43,26 +43,31 @@ func (b *Base) Named(name string) []Value {
 	return b.names.values[name]
 }
 
-// Containing returns a message of the first signature one of whose texts has the word in exactly this spelling, "" for
-// none. The word must be a name, not a word of a language.
+// Containing returns a message of a signature one of whose texts has the word in exactly this spelling, "" for none; one
+// that begins with the word goes before others. The word must be a name, not a word of a language.
 func (b *Base) Containing(word string) string {
 	if !isName([]byte(word)) && strings.ToUpper(word) != word {
 		return ""
 	}
 	var t shape.Tokens
+	best := ""
 	for _, s := range b.Signatures {
 		for _, text := range s.Text {
-			if !strings.Contains(text, word) {
+			if !strings.Contains(text, word) || best != "" && !strings.HasPrefix(text, word) {
 				continue
 			}
 			message, _ := fillIn(text, "", "")
 			t.ReadText([]byte(message))
-			for _, token := range t.List {
-				if string(t.Text(token)) == word {
+			for i, token := range t.List {
+				if string(t.Text(token)) != word {
+					continue
+				}
+				if i == 0 {
 					return message
 				}
+				best = cmp.Or(best, message)
 			}
 		}
 	}
-	return ""
+	return best
 }

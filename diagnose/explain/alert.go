@@ -87,7 +87,7 @@ func alertNumber(base *knowledgebase.Base, text string) int {
 		}
 		return int(v)
 	}
-	lower := strings.ToLower(text)
+	lower := strings.ToLower(unjoined(text))
 	if n, ok := goAlerts()[lower]; ok {
 		return n
 	}
@@ -101,6 +101,21 @@ func alertNumber(base *knowledgebase.Base, text string) int {
 	return -1
 }
 
+// unjoined writes the name of an enumeration as words: "bad_certificate" for BadCertificate, "unknown_ca" for UnknownCA.
+func unjoined(name string) string {
+	if strings.ContainsAny(name, " _") || strings.ToUpper(name) == name {
+		return name
+	}
+	var out strings.Builder
+	for i, c := range []byte(name) {
+		if i > 0 && c >= 'A' && c <= 'Z' && name[i-1] >= 'a' {
+			out.WriteByte('_')
+		}
+		out.WriteByte(c)
+	}
+	return out.String()
+}
+
 // quicCrypto is where the alerts begin among the transport errors of QUIC (RFC 9001 section 4.8).
 const quicCrypto = 0x100
 
@@ -111,7 +126,7 @@ func alertReason(message string) int {
 		for _, key := range knowledgebase.OpenSSLKeys(word) {
 			library, reason, _ := strings.Cut(key, ":")
 			n, err := strconv.Atoi(reason)
-			if err == nil && (library == "20" || library == "16") && n >= 1000 && n < 1256 {
+			if err == nil && (library == "20" || library == "boringssl 16") && n >= 1000 && n < 1256 {
 				return n - 1000
 			}
 		}

@@ -11,14 +11,15 @@ import (
 
 // The ways in which programs print the bytes that they did not expect.
 var (
-	escapedBytes = regexp.MustCompile(`(?:\\x[0-9a-fA-F]{2}|\\[0rnt])(?:\\x[0-9a-fA-F]{2}|\\[0rnt]|[!-~ ])*`)              // nginx, Python, Go: \x16\x03\x01
-	markedBytes  = regexp.MustCompile(`0[xX][0-9a-fA-F]{1,2}(?:[ ,;]+0[xX][0-9a-fA-F]{1,2})+|0x(?:1603|1503)[0-9a-fA-F]*`) // 0x16 0x03
-	listedBytes  = regexp.MustCompile(`<<([0-9]{1,3}(?: ?, ?[0-9]{1,3})*)|\[([0-9]{1,3}(?:[ ,]+[0-9]{1,3})+)\]`)           // Erlang <<22,3,1>>, Go [22 3 1], Rust [22, 3, 1]
-	quotedBytes  = regexp.MustCompile(`<<"((?:[^"\\]|\\.)*)`)                                                              // Erlang <<"GET /">>
-	dumpedBytes  = regexp.MustCompile(`\b[0-9a-fA-F]{2}(?:[ :][0-9a-fA-F]{2}){2,}\b`)                                      // 16 03 01 02 00
-	versionBytes = regexp.MustCompile(`\[([0-9a-f]{4})\]`)                                                                 // Go: unsupported versions: [4554]
-	erlangByte   = regexp.MustCompile(`unsupported_record_type, *([0-9]{1,3})`)                                            // Erlang ssl: the first byte
-	bigNumber    = regexp.MustCompile(`\b[0-9]{8,10}\b`)                                                                   // a length that is text: 369295617
+	escapedBytes = regexp.MustCompile(`(?:\\x[0-9a-fA-F]{2}|\\[0rnt])(?:\\x[0-9a-fA-F]{2}|\\[0rnt]|[!-~ ])*`)                    // nginx, Python, Go: \x16\x03\x01
+	markedBytes  = regexp.MustCompile(`0[xX][0-9a-fA-F]{1,2}(?:[ ,;]+0[xX][0-9a-fA-F]{1,2})+|\b(?:0x)?1[56]03[0-9a-fA-F]{2,}\b`) // 0x16 0x03, 160301
+	listedBytes  = regexp.MustCompile(`<<([0-9]{1,3}(?: ?, ?[0-9]{1,3})*)|\[([0-9]{1,3}(?:[ ,]+[0-9]{1,3})+)\]`)                 // Erlang <<22,3,1>>, Go [22 3 1], Rust [22, 3, 1]
+	quotedBytes  = regexp.MustCompile(`<<"((?:[^"\\]|\\.)*)`)                                                                    // Erlang <<"GET /">>
+	dumpedBytes  = regexp.MustCompile(`\b[0-9a-fA-F]{2}(?:[ :][0-9a-fA-F]{2}){2,}\b`)                                            // 16 03 01 02 00
+	versionBytes = regexp.MustCompile(`\[([0-9a-f]{4})\]`)                                                                       // Go: unsupported versions: [4554]
+	erlangByte   = regexp.MustCompile(`unsupported_record_type, *([0-9]{1,3})`)                                                  // Erlang ssl: the first byte
+	spokenText   = regexp.MustCompile(`^(?:(?:the )?first bytes:? *"?)?((?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE) [^ ]* HTTP/1\.[01](?: *\\r.*)?|PRI \* HTTP/2.*|PROXY TCP[46] .*|SSH-[12]\.[0-9].*|(?:EHLO|HELO) .*|HTTP/1\.[01] [0-9]{3}.*)$`)
+	bigNumber    = regexp.MustCompile(`\b[0-9]{8,10}\b`) // a length that is text: 369295617
 )
 
 // spoken are the names that table first-bytes has for what [diagnose.ProtocolOf] recognises.
@@ -30,6 +31,9 @@ var spoken = map[string]string{
 
 // bytes reads what stood at the beginning of a connection.
 func (x *explainer) bytes(line int64, message string) bool {
+	if x.many {
+		message = notSpoken(message)
+	}
 	for _, b := range bytesIn(message) {
 		kind, words := diagnose.ProtocolOf(b.bytes)
 		if kind == "" && b.part {
@@ -44,6 +48,14 @@ func (x *explainer) bytes(line int64, message string) bool {
 		return true
 	}
 	return false
+}
+
+// notSpoken empties a line that is a piece of a conversation, as curl -v prints it: in a transcript nothing is wrong with it.
+func notSpoken(message string) string {
+	if spokenText.MatchString(message) {
+		return ""
+	}
+	return message
 }
 
 // found are bytes that stand in a text. part is set when they are only a few from the beginning or the middle.
@@ -61,12 +73,15 @@ func bytesIn(text string) []found {
 			out = append(out, found{text, b, part})
 		}
 	}
+	if m := spokenText.FindStringSubmatch(text); m != nil {
+		add(m[1], unescaped(m[1]), false)
+	}
 	for _, m := range escapedBytes.FindAllString(text, 4) {
 		add(m, unescaped(m), false)
 	}
 	for _, m := range markedBytes.FindAllString(text, 4) {
-		if strings.Count(m, "0x")+strings.Count(m, "0X") == 1 {
-			add(m, ofBase(pairs(m[2:]), 16), false)
+		if strings.Count(m, "0x")+strings.Count(m, "0X") < 2 {
+			add(m, ofBase(pairs(strings.TrimPrefix(m, "0x")), 16), false)
 			continue
 		}
 		add(m, ofBase(strings.FieldsFunc(m, isSeparator), 0), false)

@@ -38,7 +38,12 @@ var notations = []notation{
 	{what: "error of Chromium", table: "chromium-net", source: "Chromium net_error_list.h", near: []string{"net_error", "net::", "chrome", "chromium"}, bare: true, least: -899, most: -100},
 	{what: "error of Schannel", table: "schannel-number", source: "Windows SDK winerror.h", near: []string{"schannel", "hresult", "sspi", "status"}, bare: true, least: 0x80000000, most: 0xffffffff, print: "Schannel error %s"},
 	{what: "CONNACK code of MQTT", table: "mqtt-connack", source: "MQTT 3.1.1 section 3.2, MQTT 5 section 3.2.2.2", near: []string{"connack", "mqtt", "reason"}, bare: true, least: 0x80, most: 0xa2},
-	{what: "errno", table: "rust-os-error", source: "Linux errno.h; winsock2.h", near: []string{"errno", "os error", "wsa", "wsagetlasterror", "winsock"}, bare: true, least: 1, most: 12000, print: "errno %s"},
+	errnos,
+}
+
+// errnos are the errors of system calls.
+var errnos = notation{
+	what: "errno", table: "rust-os-error", source: "Linux errno.h; winsock2.h", near: []string{"errno", "os error", "wsa", "wsagetlasterror", "winsock"}, bare: true, least: 1, most: 12000, print: "errno %s",
 }
 
 // numbers are written in hexadecimal, in decimal, or (packed errors) in hexadecimal without a mark.
@@ -62,10 +67,10 @@ func packedWords(text string) []string {
 	return out
 }
 
-// codes reads what is a code by its form or by the words beside it: packed errors of OpenSSL, names of constants, bytes, numbers
+// codes reads what is a code by its form or by the words beside it: names of constants, bytes, numbers
 // that a word introduces.
 func (x *explainer) codes(line int64, message string) bool {
-	for _, attempt := range []func(int64, string) bool{x.packed, x.constants, x.bytes, x.introduced} {
+	for _, attempt := range []func(int64, string) bool{x.constants, x.bytes, x.introduced} {
 		if attempt(line, message) {
 			return true
 		}
@@ -73,23 +78,59 @@ func (x *explainer) codes(line int64, message string) bool {
 	return false
 }
 
-// packed reads an error of OpenSSL, 1.x, 3 or BoringSSL.
+// packed reads an error of OpenSSL, 1.x, 3 or BoringSSL. The same digits may be an error of two of them.
 func (x *explainer) packed(line int64, message string) bool {
 	for _, word := range packedWords(message) {
+		if v, err := strconv.ParseUint(word, 16, 32); err == nil && v>>31 == 1 && v&0x7fffffff < 1<<12 {
+			// ERR_SYSTEM_FLAG of OpenSSL 3: the rest is errno.
+			if x.number(errnos, line, message, strconv.FormatUint(v&0x7fffffff, 10), 0) {
+				return true
+			}
+		}
+		from, group := len(x.readings), len(x.words)+1
+		said := make(map[string]bool)
 		for _, key := range knowledgebase.OpenSSLKeys(word) {
 			e, ok := x.base.Table("openssl-codes")[key]
-			library, reason, _ := strings.Cut(key, ":")
-			if !ok || !x.translate(line, message, "error:"+word+":SSL routines::"+e.Says, 0) && !x.translate(line, message, "error:"+word, 0) {
+			if !ok || said[e.Says] || !x.translate(line, message, "error:"+word+":"+routines(key)+"::"+e.Says, group) && !x.translate(line, message, "error:"+word, group) {
 				continue
 			}
+			said[e.Says] = true
+			library, reason, _ := strings.Cut(key, ":")
 			r := &x.readings[len(x.readings)-1]
-			r.What = fmt.Sprintf("packed error of OpenSSL or BoringSSL, library %s, reason %s", library, reason)
+			r.What = "packed error of OpenSSL, library " + library + ", reason " + reason
+			if boring, ok := strings.CutPrefix(library, "boringssl "); ok {
+				r.What = "packed error of BoringSSL, library " + boring + ", reason " + reason
+			}
 			r.Name = e.Says
-			r.Source = "OpenSSL err.h, sslerr.h"
+			r.Source = "err.h of OpenSSL and BoringSSL"
+		}
+		x.alternatives(from)
+		if len(x.readings) > from {
 			return true
 		}
 	}
 	return false
+}
+
+// routines is what OpenSSL prints before the reasons of its libraries (crypto/err/err.c).
+func routines(key string) string {
+	switch library, _, _ := strings.Cut(key, ":"); library {
+	case "20", "boringssl 16":
+		return "SSL routines"
+	case "9", "boringssl 9":
+		return "PEM routines"
+	case "11", "boringssl 11":
+		return "x509 certificate routines"
+	case "32", "boringssl 17":
+		return "BIO routines"
+	case "13", "boringssl 12":
+		return "asn1 encoding routines"
+	case "4", "boringssl 4":
+		return "rsa routines"
+	case "6", "boringssl 6":
+		return "digital envelope routines"
+	}
+	return "routines"
 }
 
 // constantPattern is a name as programs write constants, and a name of words with underscores in lower case.
@@ -103,16 +144,24 @@ var prefixes = []string{
 
 // constants reads names such as SSL_R_WRONG_VERSION_NUMBER, wrong_version_number, UNKNOWN_CA, X509_V_ERR_CERT_HAS_EXPIRED, ECONNREFUSED.
 func (x *explainer) constants(line int64, message string) bool {
+	shouted := strings.ToUpper(message) == message && strings.Contains(message, " ") // no word stands out
+	var names []string
 	for _, word := range constantPattern.FindAllString(message, 16) {
 		upper := strings.ToUpper(word)
-		reasons := []string{upper}
+		if shouted && !strings.Contains(word, "_") {
+			continue
+		}
+		names = append(names, upper)
 		for _, p := range prefixes {
 			if rest, ok := strings.CutPrefix(upper, p); ok {
-				reasons = append(reasons, rest)
+				names = append(names, rest)
 			}
 		}
-		for _, reason := range reasons {
-			if x.constant(line, message, reason) {
+	}
+	// A name that a table has says more than one that merely stands in some text.
+	for _, attempt := range []func(int64, string, string) bool{x.printedName, x.value, x.mentioned} {
+		for _, name := range names {
+			if attempt(line, message, name) {
 				return true
 			}
 		}
@@ -120,25 +169,31 @@ func (x *explainer) constants(line int64, message string) bool {
 	return false
 }
 
-// constant reads one name: a message of its own, a value of a table, a word of a known text.
-func (x *explainer) constant(line int64, message, name string) bool {
+// printedName reads a name that is a message of its own.
+func (x *explainer) printedName(line int64, message, name string) bool {
 	for _, text := range []string{name, "ERR_SSL_" + name} {
 		if strings.Contains(text, "_") && x.translate(line, message, text, 0) {
 			return true
 		}
 	}
+	return false
+}
+
+// value reads the name of a value of a table.
+func (x *explainer) value(line int64, message, name string) bool {
 	for _, v := range x.base.Named(name) {
-		text := x.base.Printed(v.Table, v.Value)
-		if text != "" && x.translate(line, message, text, 0) {
-			r := &x.readings[len(x.readings)-1]
-			r.Name = name
+		if text := x.base.Printed(v.Table, v.Value); text != "" && x.translate(line, message, text, 0) {
+			x.readings[len(x.readings)-1].Name = name
 			return true
 		}
 	}
-	if text := x.base.Containing(name); text != "" {
-		return x.translate(line, message, text, 0)
-	}
 	return false
+}
+
+// mentioned reads a name that stands in a known message.
+func (x *explainer) mentioned(line int64, message, name string) bool {
+	text := x.base.Containing(name)
+	return text != "" && x.translate(line, message, text, 0)
 }
 
 // introduced reads numbers that a word beside them makes a code.
@@ -161,12 +216,29 @@ func (n *notation) introduces(lower string, at []int) bool {
 	before := lower[max(at[0]-reach, 0):at[0]]
 	after := lower[at[1]:min(at[1]+reach, len(lower))]
 	for _, word := range n.near {
-		if strings.Contains(before, word) || strings.Contains(after, word) {
+		if hasWord(before, word) || hasWord(after, word) {
 			return true
 		}
 	}
 	return false
 }
+
+// hasWord reports whether a word stands in a text, not inside a longer one.
+func hasWord(text, word string) bool {
+	for at := 0; ; {
+		i := strings.Index(text[at:], word)
+		if i < 0 {
+			return false
+		}
+		i += at
+		at = i + len(word)
+		if (i == 0 || !isLetter(text[i-1])) && (at == len(text) || !isLetter(text[at])) {
+			return true
+		}
+	}
+}
+
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
 // numbers reads a text that is nothing but a number, as everything that it may be.
 func (x *explainer) numbers(line int64, message string) bool {
@@ -180,15 +252,11 @@ func (x *explainer) numbers(line int64, message string) bool {
 	}
 	from, group := len(x.readings), len(x.words)+1
 	for _, n := range notations {
-		if n.bare && v >= n.least && v <= n.most {
+		if unsigned := v & 0xffffffff; n.bare && (v >= n.least && v <= n.most || v < -1<<30 && unsigned >= n.least && unsigned <= n.most) {
 			x.number(n, line, message, text, group)
 		}
 	}
-	if len(x.readings)-from > 1 {
-		for i := from; i < len(x.readings); i++ {
-			x.readings[i].Alternative = true
-		}
-	}
+	x.alternatives(from)
 	return len(x.readings) > from
 }
 

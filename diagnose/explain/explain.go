@@ -12,6 +12,7 @@ package explain
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,9 +97,10 @@ func Explain(ctx context.Context, text string, o Options) (*Explanation, error) 
 		}
 		o.Base = base
 	}
-	x := &explainer{options: o, base: o.Base}
+	x := &explainer{options: o, base: o.Base, translated: make(map[int64]bool)}
 	text = clean(text[:min(len(text), MaxText)])
 	text = x.certificates(text)
+	x.many = strings.Contains(strings.TrimSpace(text), "\n")
 	x.records(text)
 	return x.finish(ctx, text)
 }
@@ -109,6 +111,9 @@ type explainer struct {
 	readings []Reading
 	near     []Near
 	words    []translation
+	many     bool // the text has more than one line
+	// translated are the lines for which words stand.
+	translated map[int64]bool
 }
 
 // translation is a text in words that the knowledge base knows, for a line of the pasted text that it does not.
@@ -120,13 +125,19 @@ type translation struct {
 
 // finish runs the engine over what is known and joins what it finds.
 func (x *explainer) finish(ctx context.Context, text string) (*Explanation, error) {
-	snapshot, err := x.diagnose(ctx, text)
+	lines := strings.Split(text, "\n")
+	rest := slices.Clone(lines)
+	for line := range x.translated {
+		if line >= 1 && int(line) <= len(rest) {
+			rest[line-1] = ""
+		}
+	}
+	snapshot, err := x.diagnose(ctx, strings.Join(rest, "\n"))
 	if err != nil {
 		return nil, err
 	}
 	out := *snapshot
 	findings := out.Findings
-	lines := strings.Split(text, "\n")
 	for i := 0; i < len(x.words); {
 		group := x.words[i : i+1]
 		for n := i + 1; n < len(x.words) && x.words[i].either != 0 && x.words[n].either == x.words[i].either; n++ {
@@ -156,7 +167,7 @@ func (x *explainer) finish(ctx context.Context, text string) (*Explanation, erro
 	if e.Readings == nil {
 		e.Readings = []Reading{}
 	}
-	if e.Near == nil {
+	if e.Near == nil || len(e.Readings) > 0 { // beside what is known, resemblances only distract
 		e.Near = []Near{}
 	}
 	return e, nil

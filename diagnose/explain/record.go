@@ -70,46 +70,65 @@ func (x *explainer) record(r *parsers.Record, f *parsers.Format, t *shape.Tokens
 		message = string(r.Head)
 	}
 	line := r.Position.Line
-	if x.known(t, knowledgebase.NewContext(r, f, ""), line, message) {
-		return
-	}
 	if strings.TrimSpace(message) == "" {
 		return
 	}
-	for _, attempt := range []func(int64, string) bool{x.context, x.codes, x.spelling, x.numbers} {
-		if attempt(line, message) {
-			return
+	known, vague := x.known(t, knowledgebase.NewContext(r, f, ""), line, message)
+	if known != nil && !vague {
+		x.readings = append(x.readings, *known)
+		return
+	}
+	// What stands before a message may be part of it.
+	if head := string(r.Head); x.guess(line, message) || head != message && x.guess(line, head) {
+		for n := range max(r.Lines, 1) {
+			x.translated[line+int64(n)] = true
 		}
+		return
+	}
+	if known != nil {
+		x.readings = append(x.readings, *known)
+		return
 	}
 	x.resembling(line, message)
 }
 
-// known reads a record that a signature speaks for.
-func (x *explainer) known(t *shape.Tokens, c knowledgebase.Context, line int64, message string) bool {
+// guess puts a message into words that are known, the surest way first.
+func (x *explainer) guess(line int64, message string) bool {
+	for _, attempt := range []func(int64, string) bool{x.packed, x.spelling, x.context, x.codes, x.completion, x.numbers} {
+		if attempt(line, message) {
+			return true
+		}
+	}
+	return false
+}
+
+// known reads a record that a signature speaks for. vague is set when only what stands around the message is known: a
+// wrapper, a message with a code that its table does not have, or a packed code that may be of several libraries.
+func (x *explainer) known(t *shape.Tokens, c knowledgebase.Context, line int64, message string) (r *Reading, vague bool) {
 	analysis := x.base.Match(t, c)
 	if analysis == nil {
-		return false
+		return nil, false
 	}
 	m := analysis.Primary(t)
 	if m == nil {
-		return false
+		return nil, false
 	}
-	var code string
+	var code []byte
 	if m.Signature.Code != "" {
-		code = string(m.Value(t, m.Signature.Code))
+		code = m.Value(t, m.Signature.Code)
 	}
-	r := x.reading(m.Signature, code, line, message)
+	found := x.reading(m.Signature, string(code), line, message)
 	for _, other := range analysis.Matches {
 		if other != m && other.Holds(t) && other.Signature.Wraps != "" {
 			if other.Signature.Side == "server" || other.Signature.Side == "client" {
-				r.Side = other.Signature.Side
+				found.Side = other.Signature.Side
 			}
-			r.Library += " in " + other.Signature.Library
+			found.Library += " in " + other.Signature.Library
 			break
 		}
 	}
-	x.readings = append(x.readings, r)
-	return true
+	_, _, listed := x.base.Entry(m.Signature, code)
+	return &found, m.Signature.Wraps != "" || m.Signature.Fold != "" || m.Signature.Table != "" && !listed
 }
 
 // reading says what a message of a signature is.
@@ -194,14 +213,45 @@ func (x *explainer) translate(line int64, message, text string, either int) bool
 	return true
 }
 
-// spelling takes a message in other letters, or cut off, for the one that it stands for.
+// nearby is how many known messages are tried for one that is not known.
+const nearby = 8
+
+// spelling takes a message in other letters for the one that it stands for.
 func (x *explainer) spelling(line int64, message string) bool {
-	for _, n := range x.base.Nearest(message, 3) {
-		if n.Respelled != "" && x.translate(line, message, n.Respelled, 0) {
+	for _, n := range x.base.Nearest(message, nearby) {
+		if n.Respelled != "" && !n.Cut && x.translate(line, message, n.Respelled, 0) {
 			return true
 		}
 	}
 	return false
+}
+
+// completion takes a message that is cut off for the one that it began, or for each of those that it may have begun.
+func (x *explainer) completion(line int64, message string) bool {
+	from, group := len(x.readings), len(x.words)+1
+	causes := make(map[string]bool)
+	for _, n := range x.base.Nearest(message, nearby) {
+		lead := top(x.base.Alone(n.Signature, "", 0))
+		if n.Respelled == "" || causes[lead] || !x.translate(line, message, n.Respelled, group) {
+			continue
+		}
+		causes[lead] = true
+		r := &x.readings[len(x.readings)-1]
+		r.What += ", of which the end is missing"
+		r.Name = n.Text
+	}
+	x.alternatives(from)
+	return len(x.readings) > from
+}
+
+// alternatives marks the readings from a place on, when there are several, as excluding each other.
+func (x *explainer) alternatives(from int) {
+	if len(x.readings)-from < 2 {
+		return
+	}
+	for i := from; i < len(x.readings); i++ {
+		x.readings[i].Alternative = true
+	}
 }
 
 // shownNear is how many messages are shown that a text resembles.
