@@ -13,7 +13,7 @@ const effectShare = 0.8
 
 // Together joins findings that are known to tell of one incident, such as lines that somebody pasted together, into one:
 // each message is an observation of the same root cause, so the shares multiply. A cause explains the messages of what it
-// leads to, and a reason that one side knows explains what the other side sees of it. nil stands for no findings. The findings are
+// leads to, and a reason that one line knows explains another that only saw the effect. nil stands for no findings. The findings are
 // not changed.
 func Together(base *knowledgebase.Base, findings []*Finding) *Finding {
 	findings = slices.Clone(findings)
@@ -90,7 +90,8 @@ func inOrder(m map[string]float64) []string {
 	return keys
 }
 
-// givenCause is the share that the finding gives to a cause, or to what that cause looks like in such a message.
+// givenCause is the share that the finding gives to a cause. One that it does not list explains the message too when it
+// leads to what the message tells of, or when the message stands for any reason that the other side knows.
 func (f *Finding) givenCause(base *knowledgebase.Base, id string) float64 {
 	share := f.Undetermined * base.Ranking.Unlisted
 	card := base.Causes[id]
@@ -98,9 +99,9 @@ func (f *Finding) givenCause(base *knowledgebase.Base, id string) float64 {
 		effect := base.Causes[c.ID]
 		switch {
 		case c.ID == id:
-			share = max(share, c.Confidence)
+			return max(c.Confidence, 1e-6)
 		case card == nil || effect == nil:
-		case card.LeadsTo.Has(c.ID), card.SeenAs.Has(c.ID), effect.Elsewhere && !card.Elsewhere && handshakeFamilies[card.Family]:
+		case card.LeadsTo.Has(c.ID), effect.Elsewhere && !card.Elsewhere && handshakeFamilies[card.Family]:
 			share = max(share, effectShare*c.Confidence)
 		}
 	}

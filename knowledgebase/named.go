@@ -19,8 +19,8 @@ type names struct {
 }
 
 // Named returns the values of tables that are called by a name as constants are written: UNKNOWN_CA for "unknown_ca" and
-// "unknown ca". A table comes before another one when its name does, but alerts of TLS come first, and what OpenSSL's SSL
-// library says second: their names are the ones that others borrow.
+// "unknown ca". A table comes before another one when its name does, but alerts of TLS come first, then what OpenSSL's SSL
+// library says, then errors of the system: their names are the ones that others borrow.
 func (b *Base) Named(name string) []Value {
 	b.names.once.Do(func() {
 		b.names.values = make(map[string][]Value)
@@ -33,7 +33,7 @@ func (b *Base) Named(name string) []Value {
 				b.names.values[n] = append(b.names.values[n], Value{table, cmp.Or(e.As, key)})
 			}
 		}
-		rank := map[string]int{"tls-alert": -2, "openssl-ssl": -1}
+		rank := map[string]int{"tls-alert": -3, "openssl-ssl": -2, "rust-os-error": -1}
 		for _, list := range b.names.values {
 			slices.SortFunc(list, func(a, b Value) int {
 				return cmp.Or(cmp.Compare(rank[a.Table], rank[b.Table]), cmp.Compare(a.Table, b.Table), cmp.Compare(a.Value, b.Value))

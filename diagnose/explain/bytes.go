@@ -24,7 +24,7 @@ var (
 
 // spoken are the names that table first-bytes has for what [diagnose.ProtocolOf] recognises.
 var spoken = map[string]string{
-	"tls": "tls ClientHello", "alert": "tls alert", "http": "HTTP request", "http-response": "HTTP response", "http2": "HTTP2 preface", "proxy": "PROXY header",
+	"tls": "tls ClientHello", "alert": "TLS alert record", "http": "HTTP request", "http-response": "HTTP response", "http2": "HTTP2 preface", "proxy": "PROXY header",
 	"ssh": "SSH banner", "smtp": "SMTP greeting", "redis": "Redis command", "postgres": "PostgreSQL SSLRequest", "mqtt": "MQTT CONNECT", "rdp": "RDP request",
 	"sslv2": "SSLv2 ClientHello", "zero": "zero bytes",
 }

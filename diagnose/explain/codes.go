@@ -28,7 +28,7 @@ type notation struct {
 var notations = []notation{
 	{what: "QUIC error", table: "quic-crypto-error", source: "RFC 9000 section 20, RFC 9001 section 4.8", near: []string{"crypto_error", "quic", "crypto error"}, bare: true, least: 0x100, most: 0x1ff, print: "CRYPTO_ERROR %s"},
 	{what: "TLS alert", table: "tls-alert", source: "RFC 8446 section 6", near: []string{"alert", "fatal", "warning", "description"}, bare: true, least: 0, most: 255, print: "TLS alert %s"},
-	{what: "X.509 verify code of OpenSSL", table: "x509-verify", source: "OpenSSL x509_vfy.h", near: []string{"verify", "x509", "x.509", "num", "depth"}, bare: true, least: 2, most: 99},
+	{what: "X.509 verify code of OpenSSL", table: "x509-verify", source: "OpenSSL x509_vfy.h", near: []string{"verify", "x509", "x.509"}, bare: true, least: 2, most: 99},
 	{what: "exit code of curl", table: "curl-exit", source: "libcurl-errors(3)", near: []string{"curl"}, bare: true, least: 1, most: 99, print: "curl: (%s)"},
 	{what: "error of NNG", table: "nng-error", source: "NNG nng.h", near: []string{"rv", "nng", "aio", "nanomq"}, bare: true, least: 1, most: 40, print: "NNG error %s"},
 	{what: "WebSocket close code", table: "websocket-close", source: "RFC 6455 section 7.4.1, IANA registry", near: []string{"close", "closed", "websocket", "ws", "code", "status"}, bare: true, least: 1000, most: 1015, print: "websocket close %s"},
