@@ -55,7 +55,7 @@ func Together(base *knowledgebase.Base, findings []*Finding) *Finding {
 }
 
 // Either joins findings of which one holds and nobody knows which, such as the readings of a bare number: their shares
-// are averaged.
+// are averaged, and the lowest urgency counts.
 func Either(findings []*Finding) *Finding {
 	if len(findings) < 2 {
 		return first(findings)
@@ -70,6 +70,11 @@ func Either(findings []*Finding) *Finding {
 	}
 	f := joined(findings, func(id string) float64 { return shares[id] }, undetermined)
 	f.Event = "" // what one of them says does not hold for all
+	for _, other := range findings {
+		if urgencyRank[other.Urgency] < urgencyRank[f.Urgency] {
+			f.Urgency = other.Urgency
+		}
+	}
 	f.Title = title("", f)
 	return f
 }

@@ -28,7 +28,7 @@ func newExplain(std *streams) *cobra.Command {
 	o := explainOptions{timezone: location{"Local", time.Local}}
 	cmd := &cobra.Command{
 		Use:   "explain [flags] [TEXT…]",
-		Short: "Say what one message, code or certificate means, and what causes it",
+		Short: "Say what one message, code or certificate means, and why it comes",
 		Long: text(`
 			explain reads a pasted text: a line of a log or a few lines of one incident, an
 			error code (0A00010B, -0x7780, verify code 20, 0x178, errno 104), the bytes that

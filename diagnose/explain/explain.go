@@ -52,8 +52,9 @@ type Reading struct {
 	// Signature is the entry of the knowledge base, "" for none.
 	Signature string `json:"signature,omitempty"`
 	Alert     *Alert `json:"alert,omitempty"`
-	// Proves says what is certain by it, Open what it leaves open.
+	// Proves says what is certain by it, Mostly what it nearly always comes from, Open what it leaves open.
 	Proves []string `json:"proves,omitempty"`
+	Mostly string   `json:"mostly,omitempty"`
 	Open   []string `json:"open,omitempty"`
 	// Alternative is set when the text may as well be another of the readings of its line.
 	Alternative bool `json:"alternative,omitempty"`
@@ -98,11 +99,7 @@ func Explain(ctx context.Context, text string, o Options) (*Explanation, error) 
 		o.Base = base
 	}
 	x := &explainer{options: o, base: o.Base, translated: make(map[int64]bool)}
-	text = clean(text[:min(len(text), MaxText)])
-	text = x.certificates(text)
-	x.many = strings.Contains(strings.TrimSpace(text), "\n")
-	x.records(text)
-	return x.finish(ctx, text)
+	return x.finish(ctx, x.read(text))
 }
 
 type explainer struct {
@@ -121,6 +118,15 @@ type translation struct {
 	line   int64
 	text   string
 	either int // translations of one line with the same number exclude each other; 0 excludes none
+}
+
+// read takes the readings from a text and returns it as the engine is to read it.
+func (x *explainer) read(text string) string {
+	text = clean(text[:min(len(text), MaxText)])
+	text = x.certificates(text)
+	x.many = strings.Contains(strings.TrimSpace(text), "\n")
+	x.records(text)
+	return text
 }
 
 // finish runs the engine over what is known and joins what it finds.

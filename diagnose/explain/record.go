@@ -1,6 +1,9 @@
 package explain
 
 import (
+	"cmp"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/whytls/whytls/diagnose"
@@ -161,7 +164,7 @@ func (x *explainer) certainty(r *Reading, weights knowledgebase.Weights) {
 	switch {
 	case len(leading) == 0:
 	case likely >= surely:
-		r.Proves = append(r.Proves, "nearly always: "+x.title(leading[0]))
+		r.Mostly = x.title(leading[0])
 	case len(leading) > 1:
 		for _, id := range leading[:min(len(leading), 4)] {
 			r.Open = append(r.Open, x.title(id))
@@ -257,12 +260,19 @@ func (x *explainer) alternatives(from int) {
 // shownNear is how many messages are shown that a text resembles.
 const shownNear = 3
 
+// likeEnough is the likeness from which a resemblance is worth showing.
+const likeEnough = 0.35
+
 func (x *explainer) resembling(line int64, message string) {
-	for _, n := range x.base.Nearest(message, shownNear) {
-		near := Near{Line: line, Text: n.Text, Library: n.Signature.Library, Signature: n.Signature.ID, Likeness: float64(int(n.Likeness*100+0.5)) / 100, Says: n.Signature.Says}
-		if leading, _ := leaders(x.base.Alone(n.Signature, "", 0)); len(leading) > 0 {
-			near.Cause = leading[0]
+	near := x.base.Nearest(message, 2*nearby)
+	slices.SortStableFunc(near, func(a, b knowledgebase.Near) int { return -cmp.Compare(a.Likeness, b.Likeness) })
+	for _, n := range near[:min(len(near), shownNear)] {
+		if n.Likeness < likeEnough {
+			break
 		}
-		x.near = append(x.near, near)
+		x.near = append(x.near, Near{
+			Line: line, Text: n.Text, Library: n.Signature.Library, Signature: n.Signature.ID, Likeness: math.Round(n.Likeness*100) / 100,
+			Says: n.Signature.Says, Cause: top(x.base.Alone(n.Signature, "", 0)),
+		})
 	}
 }

@@ -76,6 +76,9 @@ func (p *page) reading(r *explain.Reading, again bool) {
 	for _, fact := range r.Proves {
 		p.text(right("certain"), fact, p.styles.plain)
 	}
+	if r.Mostly != "" {
+		p.text(right("nearly"), "always: "+r.Mostly, p.styles.plain)
+	}
 	if len(r.Open) > 0 {
 		p.text(right("open"), "which of these: "+strings.Join(r.Open, "; "), p.styles.plain)
 	}
