@@ -38,7 +38,7 @@ func (l *linter) cause(c *Cause) {
 		}
 	}
 	if card := l.base.Causes[c.ID]; len(card.Checks) == 0 || len(card.Fixes) == 0 {
-		l.warn(here, "the card has no checks or no fixes yet")
+		l.wanting(here, "the card has no checks or no fixes yet")
 	}
 	l.card(here, c.Evidence, c.Checks, c.Fixes)
 }

@@ -60,9 +60,10 @@ type Signature struct {
 	Examples        []string `yaml:"examples" json:"examples,omitempty"`
 	CounterExamples []string `yaml:"counter-examples,omitempty" json:"counter_examples,omitempty"`
 
-	// Library and System come from the file.
-	Library string `yaml:"-" json:"library"`
-	System  string `yaml:"-" json:"system,omitempty"`
+	// Library, System and Generated come from the file.
+	Library   string `yaml:"-" json:"library"`
+	System    string `yaml:"-" json:"system,omitempty"`
+	Generated string `yaml:"-" json:"generated,omitempty"`
 }
 
 // When is a condition on a hit and the weights that hold under it. All given conditions must hold.
@@ -229,6 +230,9 @@ type signatureFile struct {
 	System string `yaml:"system,omitempty"`
 	// Versions says which versions the messages were taken from.
 	Versions string `yaml:"versions,omitempty"`
+	// Generated names the program of this repository that wrote the file out of a library's sources. What a person wrote
+	// needs more examples.
+	Generated string `yaml:"generated,omitempty"`
 	// Tables say what the values of codes mean: name → value as printed → meaning.
 	Tables     map[string]map[string]TableEntry `yaml:"tables,omitempty"`
 	Signatures []*Signature                     `yaml:"signatures,omitempty"`
