@@ -100,12 +100,14 @@ var values = map[string][]string{
 	"first-bytes": {"http", "http2", "tls", "alert", "mqtt", "ssh", "proxy", "smtp", "redis", "postgres", "rdp", "sslv2", "zero", "binary"},
 	"alert-from":  {"peer", "local"},
 	"arrival":     {"single", "burst", "periodic", "steady"},
-	"onset":       {"after-start", "after-reload", "later"},
-	"share":       {"all", "most", "some", "few"},
-	"peers":       {"one", "few", "many"},
-	"side":        {"server", "client", "either"},
-	"marker":      markers,
-	"verbosity":   {"trace", "debug", "info", "warn", "error", "fatal", "none"},
+	"clock": {"unset", "minutes-early", "hours-early", "days-early", "far-early", "minutes-late", "hours-late", "late", "far-late", "inside",
+		"behind-log", "ahead-of-log", "others-agree", "others-differ"},
+	"onset":     {"after-start", "after-reload", "later"},
+	"share":     {"all", "most", "some", "few"},
+	"peers":     {"one", "few", "many"},
+	"side":      {"server", "client", "either"},
+	"marker":    markers,
+	"verbosity": {"trace", "debug", "info", "warn", "error", "fatal", "none"},
 }
 
 // numbers are the features whose values are compared.
