@@ -144,6 +144,10 @@ func (l *linter) value(here spot, feature, is string) {
 			if isCause && l.base.Causes[id] == nil || !isCause && l.base.signature[v] == nil && !l.groups[v] {
 				l.fault(here, "%s %q names no signature, group or cause", feature, v)
 			}
+		case "alert":
+			if AlertName(v) != v {
+				l.fault(here, "%q is no alert of RFC 8446", v)
+			}
 		case "cause":
 			if l.base.Causes[v] == nil {
 				l.fault(here, "unknown cause %q", v)

@@ -28,6 +28,10 @@ func (l *linter) signature(s *Signature) {
 		l.fault(here.at("text"), "no text")
 	}
 	l.word(here, "side", s.Side, "server", "client", "either")
+	l.word(here, "alert-from", s.AlertFrom, "peer", "local")
+	if s.Alert != "" && AlertName(s.Alert) != s.Alert {
+		l.fault(here.at("alert", s.Alert), "%q is no alert of RFC 8446", s.Alert)
+	}
 	l.word(here, "fold", s.Fold, "openssl-code")
 	l.word(here, "marker", s.Marker, markers...)
 	l.systems(here, "only-in", s.OnlyIn)

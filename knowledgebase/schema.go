@@ -49,6 +49,10 @@ type Signature struct {
 	// Fold names how a code is turned into a key of the table: "openssl-code" takes a packed error of OpenSSL apart
 	// (1408F10B → 20:267).
 	Fold string `yaml:"fold,omitempty" json:"fold,omitempty"`
+	// Alert is the TLS alert that the message tells of, by its name in RFC 8446; where it tells of any alert, a placeholder
+	// <alert> takes its name or number. AlertFrom is who sent it: peer or local.
+	Alert     string `yaml:"alert,omitempty" json:"alert,omitempty"`
+	AlertFrom string `yaml:"alert-from,omitempty" json:"alert_from,omitempty"`
 	// Captures lists fields of the record that are kept as facts, beside the placeholders.
 	Captures Strings `yaml:"captures,omitempty" json:"captures,omitempty"`
 	// Suggests is what the message alone makes likely; When refines it: the first that holds is used.
