@@ -264,7 +264,7 @@ func write(libraries map[string]*library, rules []*rule, alerts map[string]map[s
 	var out, signatures, codes, node bytes.Buffer
 	out.WriteString("# Written by internal/opensslreasons from the sources of OpenSSL 1.1.1, OpenSSL 3 and BoringSSL. Do not edit: change\n" +
 		"# internal/opensslreasons/rules.yaml and run it again. What signatures/openssl.yaml says of a reason goes before this.\n" +
-		"library: openssl\nversions: OpenSSL 1.1.1, 3.0-3.6; BoringSSL\ntables:\n")
+		"library: openssl\ngenerated: internal/opensslreasons\nversions: OpenSSL 1.1.1, 3.0-3.6; BoringSSL\ntables:\n")
 	signatures.WriteString("signatures:\n")
 	ids := make([]string, 0, len(libraries))
 	for id := range libraries {
