@@ -16,10 +16,13 @@ import (
 )
 
 // Publishing. A snapshot is made from everything at once (BenchmarkLiveSnapshot), so its cost bounds its rate: at most
-// ten a second, and at most a tenth of one core.
+// ten a second, at most a hundredth of one core as long as that means one a second or more, and at most a tenth in any
+// case. What comes after a pause is published at once.
 const (
-	publishEvery = 100 * time.Millisecond
-	publishShare = 10
+	publishEvery  = 100 * time.Millisecond
+	publishShare  = 100
+	publishSeldom = time.Second
+	publishMost   = 10
 	// firstWait is how long the first snapshot waits for the ends of all sources: one that shows half of a small log
 	// for a moment helps nobody.
 	firstWait = 100 * time.Millisecond
@@ -224,7 +227,7 @@ func (l *Live) publishing(done <-chan struct{}) {
 		}
 		cost := l.publish()
 		show()
-		pause := time.NewTimer(max(publishEvery, publishShare*cost))
+		pause := time.NewTimer(max(publishEvery, min(publishShare*cost, publishSeldom), publishMost*cost))
 		select {
 		case <-done:
 			pause.Stop()

@@ -43,7 +43,7 @@ type Options struct {
 const (
 	drawEvery       = 100 * time.Millisecond
 	drawEveryRemote = 220 * time.Millisecond
-	keysPerSec      = 30 // the rate at which the library looks for something to draw: a key shows within 33 ms
+	keysPerSec      = 40 // the rate at which the library looks for something to draw: a key shows within 25 ms
 )
 
 // ErrInterrupted is returned when the person at the screen pressed Ctrl-C.
