@@ -76,7 +76,7 @@ func (f *facts) tlsReport() *TLSReport {
 func (f *facts) notes(omitted int) []string {
 	var notes []string
 	if omitted > 0 {
-		notes = append(notes, fmt.Sprintf("%s left out: the limit of connections was reached", count(omitted, "try")))
+		notes = append(notes, fmt.Sprintf("%s left out: the limit of connections or of time was reached", count(omitted, "try")))
 	}
 	if len(f.addresses) > 1 && f.reachable() {
 		notes = append(notes, fmt.Sprintf("%s has the addresses %s; probed: %s", f.target.Host, f.addressList(), f.dialer.address))

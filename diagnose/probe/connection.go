@@ -11,6 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // ending is how a connection, or the try to make one, came to its end.
@@ -27,7 +29,10 @@ const (
 	unbudgeted  ending = "left out"    // the limit of connections was reached
 )
 
-var errBudget = errors.New("the limit of connections is reached")
+var errBudget = errors.New("the limit of connections or of time is reached")
+
+// shortDial is how long a dial has to wait at least to say that nobody answers: a lost SYN is sent again after a second.
+const shortDial = 700 * time.Millisecond
 
 // endingOf reads the error of a read or write.
 func endingOf(err error) ending {
@@ -71,7 +76,7 @@ func (d *dialer) dial(ctx context.Context, what string) (*connection, error) {
 
 func (d *dialer) dialTo(ctx context.Context, address, what string) (*connection, error) {
 	d.mu.Lock()
-	if d.left <= 0 {
+	if d.left <= 0 || ctx.Err() != nil {
 		d.omitted++
 		d.mu.Unlock()
 		return nil, errBudget
@@ -81,11 +86,14 @@ func (d *dialer) dialTo(ctx context.Context, address, what string) (*connection,
 	attempt := &Attempt{What: what}
 	d.attempts = append(d.attempts, attempt)
 	d.mu.Unlock()
+	begin := time.Now()
 	raw, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
 	if err != nil {
 		outcome := endingOf(err)
 		if outcome == silent {
-			outcome = timedOut
+			if outcome = timedOut; time.Since(begin) < shortDial {
+				outcome, err = unbudgeted, errBudget // too late to tell anything
+			}
 		}
 		d.note(attempt, string(outcome), nil)
 		return nil, fmt.Errorf("connecting to %s: %w", address, err)
@@ -189,4 +197,22 @@ func escape(b []byte, most int) string {
 		}
 	}
 	return s.String()
+}
+
+// clip renders text of a server, such as a name in a certificate: what can be printed as it is, the rest escaped, at most so
+// many bytes of it.
+func clip(s string, most int) string {
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case i >= most:
+			b.WriteString("…")
+			return b.String()
+		case r == utf8.RuneError || !unicode.IsPrint(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }

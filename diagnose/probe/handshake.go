@@ -69,11 +69,6 @@ func (h *handshake) refusedBy() string {
 	return ""
 }
 
-func clip(s string, most int) string {
-	s = escape([]byte(s), most)
-	return s
-}
-
 // config makes the configuration of crypto/tls. Nothing is verified in the handshake: the chain is judged afterwards,
 // and a certificate that is wrong must not hide what else is.
 func (c *client) config(h *handshake) *tls.Config {
@@ -127,7 +122,9 @@ func (s *session) shake(ctx context.Context, c client, then ...question) *handsh
 		return h
 	}
 	if c.starttls != "" {
+		_ = conn.SetReadDeadline(s.soon(s.options.Timeout * 2 / 5))
 		h.preamble = startTLS(conn, c.starttls, s.target.Host)
+		_ = conn.SetReadDeadline(s.soon(s.options.Timeout))
 		if !h.preamble.accepted {
 			h.err, h.ending, h.first = h.preamble.err, endingOf(h.preamble.err), conn.seen()
 			outcome = "no STARTTLS"
@@ -153,6 +150,9 @@ func (s *session) shake(ctx context.Context, c client, then ...question) *handsh
 		return h
 	}
 	outcome = "handshake"
+	if h.state.NegotiatedProtocol == "h2" {
+		then = []question{listen} // an HTTP/2 server begins with its settings
+	}
 	for _, q := range then {
 		h.inside = ask(secured, q, s.target, s.patience())
 		h.asked = append(h.asked, *h.inside)
@@ -230,6 +230,11 @@ type flight struct {
 
 func (f *flight) accepted() bool {
 	return f != nil && f.answer != nil && f.answer.Hello && f.answer.Version == f.offer.Version
+}
+
+// conclusive reports whether the server really answered, be it by hanging up.
+func (f *flight) conclusive() bool {
+	return f != nil && (f.answeredTLS() || f.ending == closed || f.ending == reset)
 }
 
 func (f *flight) answeredTLS() bool {

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -254,8 +255,8 @@ func count(n int, one string) string {
 	return fmt.Sprintf("%d %ss", n, one)
 }
 
-// otherCertificate returns a leaf that another connection by the same name got, with a key of the same kind and another end;
-// nil where all got the same. Two kinds of keys side by side are ordinary.
+// otherCertificate returns a leaf for the same names that another connection got, with a key of the same kind and another
+// end; nil where all got the same. Two kinds of keys side by side are ordinary.
 func (f *facts) otherCertificate() *x509.Certificate {
 	var others [][]byte
 	for _, h := range []*handshake{f.unoffered, f.uncertified, f.liberal, f.small} {
@@ -268,12 +269,12 @@ func (f *facts) otherCertificate() *x509.Certificate {
 			others = append(others, a.answer.Certificates[0])
 		}
 	}
-	if f.sniName() == "" && f.bare != nil && len(f.bare.served) > 0 {
+	if f.bare != nil && len(f.bare.served) > 0 {
 		others = append(others, f.bare.served[0])
 	}
 	for _, der := range others {
 		c, err := x509.ParseCertificate(der)
-		if err == nil && !c.Equal(f.x.leaf) && c.PublicKeyAlgorithm == f.x.leaf.PublicKeyAlgorithm && !c.NotAfter.Equal(f.x.leaf.NotAfter) {
+		if err == nil && !c.Equal(f.x.leaf) && c.PublicKeyAlgorithm == f.x.leaf.PublicKeyAlgorithm && !c.NotAfter.Equal(f.x.leaf.NotAfter) && slices.Equal(c.DNSNames, f.x.leaf.DNSNames) {
 			return c
 		}
 	}

@@ -19,7 +19,7 @@ var negotiationRules = []rule{
 		switch {
 		case len(accepted) > 0 && accepted[0] < tls.VersionTLS12:
 			return yes("the server accepts nothing above %s; clients of today begin at TLS 1.2 and get %s", hello.VersionName(accepted[0]), f.today.refusedBy())
-		case len(accepted) == 1 && accepted[0] == tls.VersionTLS13:
+		case f.good && len(accepted) == 1 && accepted[0] == tls.VersionTLS13 && f.versions[tls.VersionTLS12].conclusive():
 			return yes("the server accepts TLS 1.3 only; a hello of TLS 1.2 gets %s", f.versions[tls.VersionTLS12].words()).by("clients without TLS 1.3, such as mbedTLS 2, Java 8 before 8u261, OpenSSL 1.0")
 		case f.today != nil && f.today.alert != nil && f.today.alert.Description == 70:
 			return yes("a client of today gets the alert %s", f.today.alert)

@@ -183,7 +183,8 @@ func (s *session) promisedStartTLS() string {
 	return ""
 }
 
-// protocols is the ALPN list that clients of the service send: browsers for HTTP and WebSocket, none for the rest.
+// protocols is the ALPN list that clients of the service send: those of HTTP and WebSocket do, MQTT clients and the rest as a
+// rule do not.
 func (s *session) protocols() []string {
 	if s.starttls != "" {
 		return nil
@@ -193,12 +194,18 @@ func (s *session) protocols() []string {
 		return []string{"h2", "http/1.1"}
 	case speaksWebSocket:
 		return []string{"http/1.1"}
-	case speaksMQTT:
-		return []string{"mqtt"}
 	case "":
 		return []string{"h2", "http/1.1", "mqtt"}
 	}
 	return nil
+}
+
+// soon is a time from now on, but not behind the end of the session.
+func (s *session) soon(d time.Duration) time.Time {
+	if t := time.Now().Add(d); t.Before(s.end) {
+		return t
+	}
+	return s.end
 }
 
 // insideQuestions is what to ask below TLS.
@@ -241,7 +248,11 @@ func (s *session) firstContact(ctx context.Context) (contact *handshake, wait fu
 			s.plainly = h
 		}
 	})
-	patience := time.NewTimer(s.options.Timeout * 3 / 10)
+	limit := s.options.Timeout * 3 / 10
+	if s.starttls != "" {
+		limit *= 2 // the plaintext step has a limit of its own
+	}
+	patience := time.NewTimer(limit)
 	defer patience.Stop()
 	select {
 	case h := <-done:
@@ -406,13 +417,13 @@ func (s *session) interrogate(ctx context.Context) {
 	switch {
 	case s.answeredHello():
 	case s.asked["postgres"].came() && s.asked["postgres"].speaks == "postgres" && s.asked["postgres"].received[0] == 'S':
-		s.starttls = "postgres"
+		s.starttls, s.versions = "postgres", nil
 		s.plainly = s.today
 		s.today = s.shake(ctx, client{what: "PostgreSQL's SSLRequest, then a TLS handshake", name: s.sniName(), certificate: s.options.Certificate, starttls: "postgres"})
 	default:
 		for i, f := range s.proxied {
 			if f.answeredTLS() {
-				s.proxy = i + 1
+				s.proxy, s.versions = i+1, nil
 				s.plainly = s.today
 				s.today = s.shake(ctx, client{what: "a PROXY header, then a TLS handshake", name: s.sniName(), protocols: s.protocols(), certificate: s.options.Certificate, proxy: s.proxy}, s.insideQuestions()...)
 				return
@@ -464,9 +475,16 @@ func (s *session) study(ctx context.Context) {
 		return c
 	}
 	group.Go(func() {
-		// Another protocol than the first handshake asked for inside; a name is what the first one had.
+		// What the first handshake could not ask, or got no answer to.
 		var then []question
-		if s.target.Service == "" && s.starttls == "" && s.today != nil && s.today.complete && !s.today.inside.came() {
+		switch {
+		case s.today == nil || !s.today.complete || s.starttls != "":
+		case s.today.state.NegotiatedProtocol == "h2":
+			then = []question{askHTTP}
+		case s.today.inside.came():
+		case s.target.Service == speaksMQTT:
+			then = []question{askHTTP}
+		default:
 			then = []question{askMQTT}
 		}
 		s.bare = s.shake(ctx, with("a TLS handshake without SNI and ALPN", func(c *client) { c.name, c.protocols = "", nil }), then...)
