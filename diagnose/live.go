@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/whytls/whytls/diagnose/rows"
 	"github.com/whytls/whytls/parsers/source"
 )
 
@@ -41,6 +42,7 @@ type Live struct {
 	ready      chan struct{} // closed when none is behind
 	shown      chan struct{} // closed when a snapshot was published that holds something
 	pasts      chan struct{} // holds a value while the past of a source is read
+	rows       *rows.Store   // the log as a list, nil when nobody wants it
 	changes    *Changes
 	speed      speed
 	changed    chan struct{} // a snapshot was published
@@ -57,6 +59,15 @@ func NewLive(o Options, sources []source.Live, later *source.Discovery) (*Live, 
 	l := &Live{engine: engine, sources: sources, later: later, ready: make(chan struct{}), shown: make(chan struct{}), pasts: make(chan struct{}, 1), changes: NewChanges(), changed: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
 	l.publish()
 	return l, nil
+}
+
+// Rows makes the run keep the log itself as a list and returns it. It is called before Run; whoever calls it closes the
+// list when the run has ended.
+func (l *Live) Rows() *rows.Store {
+	if l.rows == nil {
+		l.rows = rows.New(rows.Options{Base: l.engine.base, Redact: redact})
+	}
+	return l.rows
 }
 
 // Latest returns the latest snapshot. It is never nil.
@@ -99,6 +110,9 @@ func (l *Live) Run(ctx context.Context) error {
 	}
 	fail := func(s *liveSource, err error) {
 		if err != nil {
+			if errors.Is(err, source.ErrBinary) {
+				s.rows.Clear()
+			}
 			l.failed(s.source, err)
 			if errors.Is(err, errOverlap) || errors.Is(err, ErrInternal) {
 				cancel(fmt.Errorf("%w: %w", errBug, err))
@@ -120,7 +134,7 @@ func (l *Live) Run(ctx context.Context) error {
 	// All are registered first: sources are numbered in the order of the arguments.
 	var all []*liveSource
 	for _, s := range l.sources {
-		all = append(all, newLiveSource(l.engine, s))
+		all = append(all, newLiveSource(l.engine, s, l.rows))
 	}
 	l.behind.Store(int64(len(all)))
 	for _, s := range all {
@@ -128,7 +142,7 @@ func (l *Live) Run(ctx context.Context) error {
 	}
 	if l.later != nil {
 		start(func() {
-			l.later.Run(ctx, func(s source.Live) { follow(newLiveSource(l.engine, s)) })
+			l.later.Run(ctx, func(s source.Live) { follow(newLiveSource(l.engine, s, l.rows)) })
 		})
 	}
 	done := make(chan struct{})

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/whytls/whytls/diagnose/rows"
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/source"
 )
@@ -23,9 +24,10 @@ type liveSource struct {
 	number int
 	source source.Live
 	clock  parsers.Clock
-	past   func(file *os.File, size int64) (stop func()) // reads what is before the tail
+	rows   *rows.Feed // nil when nobody wants to see the log itself
 
-	stopPast func() // nil when there is none
+	past     func(file *os.File, size int64) (stop func()) // reads what is before the tail
+	stopPast func()                                        // nil when there is none
 
 	detection *parsers.Detection
 	stream    *parsers.Stream
@@ -50,8 +52,12 @@ type piece struct {
 	line            int64 // number of the first line in the file, 0 when unknown
 }
 
-func newLiveSource(e *Engine, in source.Live) *liveSource {
+// newLiveSource registers a source with the engine and, unless it is nil, with the list of rows.
+func newLiveSource(e *Engine, in source.Live, list *rows.Store) *liveSource {
 	s := &liveSource{engine: e, number: e.addSource(in.Name(), nil), source: in, clock: e.clock(in.ModTime())}
+	if list != nil {
+		s.rows = list.Add(in.Name(), in.Path())
+	}
 	s.begin(nil)
 	s.update(func(src *sourceState) { src.stream = in.Path() == "" })
 	return s
@@ -66,6 +72,9 @@ func (s *liveSource) begin(sample []byte) {
 		d = parsers.Detect(sample, s.clock)
 	}
 	s.detection = d
+	if d.Forced || len(sample) > 0 {
+		s.rows.Format(d, s.clock)
+	}
 	s.engine.restart(s.number, d)
 	s.collector = newCollector(s.engine.base)
 	s.seq, s.lines, s.origin = 0, 0, origin{}
@@ -102,6 +111,7 @@ func (s *liveSource) fix(sample []byte) error {
 
 // take handles an event of the source.
 func (s *liveSource) take(e source.Event) error {
+	s.rows.Take(e)
 	switch e.Kind {
 	case source.Data:
 		s.pastRead()

@@ -31,7 +31,7 @@ func TestEndFirstFindsWhatBatchFinds(t *testing.T) {
 			}
 			file := source.NewFile(path, source.FollowOptions{EndFirst: max(info.Size()/part-1, 1)})
 			close(l.shown)
-			s := newLiveSource(l.engine, file)
+			s := newLiveSource(l.engine, file, nil)
 			read := func() {}
 			s.past = func(f *os.File, size int64) func() {
 				split++

@@ -122,6 +122,8 @@ func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 // screen: what they told is there to be read.
 func show(ctx context.Context, std *streams, live *diagnose.Live, base *knowledgebase.Base, o *watchOptions) error {
 	kept := o.session(std)
+	list := live.Rows()
+	defer list.Close() // it was only read
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
@@ -135,7 +137,7 @@ func show(ctx context.Context, std *streams, live *diagnose.Live, base *knowledg
 	err := tui.Run(reading, live, tui.Options{
 		In: std.in, Out: std.out, Color: colored(o.color, true, os.Getenv), Title: live.SystemTitle,
 		Mouse: o.mouse, Remote: os.Getenv("SSH_TTY") != "" || os.Getenv("SSH_CONNECTION") != "", Session: kept,
-		Probe: probing(base),
+		Probe: probing(base), Rows: list,
 	})
 	cancel()
 	if fault := <-ended; fault != nil {

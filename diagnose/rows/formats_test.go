@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/whytls/whytls/parsers"
+	"github.com/whytls/whytls/parsers/source"
 )
 
 // TestEveryFormat shows that the records of a block are those that a reader of the whole source finds, torn lines, panics
@@ -83,9 +84,9 @@ func FuzzRows(f *testing.F) {
 		defer s.Close()
 		a, b := s.Add("a", ""), s.Add("b", "")
 		for i := range min(int(times), 1+2<<20/(len(data)+1)) {
-			a.Data(Piece{Data: data})
+			a.Take(source.Event{Data: data})
 			if i%2 == 0 {
-				b.Data(Piece{Data: data})
+				b.Take(source.Event{Data: data})
 			}
 		}
 		rnd := rand.New(rand.NewPCG(1, 1))

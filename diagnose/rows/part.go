@@ -8,6 +8,8 @@ import (
 	"sort"
 	"sync"
 	"time"
+
+	"github.com/whytls/whytls/parsers/source"
 )
 
 // part is one run of bytes of a source with offsets of its own: a file from the day it got the source's name, a file
@@ -82,6 +84,14 @@ func (p *part) bounds() (low, high int64) {
 		low = high
 	}
 	return low, high
+}
+
+// beginsLine reports whether a line is known to begin at the first byte that can be read.
+func (p *part) beginsLine(low int64) bool {
+	p.mu.Lock()
+	file, strip := p.file, p.strip
+	p.mu.Unlock()
+	return low == 0 || file == nil && strip != nil && strip.beginsLine(low)
 }
 
 // ReadAt fills b from offset on, as far as there are bytes; fewer are no error.
@@ -161,10 +171,10 @@ func (p *part) is(info os.FileInfo) bool {
 }
 
 // take notes lines that were read, and keeps them where nobody else does.
-func (p *part) take(piece Piece, live bool) {
+func (p *part) take(e source.Event, live bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	offset := piece.Offset
+	offset := e.Offset
 	if p.file == nil {
 		// Offsets are our own: what was dropped leaves no gap.
 		_, offset = p.strip.bounds()
@@ -173,11 +183,11 @@ func (p *part) take(piece Piece, live bool) {
 	if first, ok := p.marks.before(0); ok && !live {
 		came = first.came // it was there already
 	}
-	p.marks.add(place{offset, piece.Line, came})
+	p.marks.add(place{offset, e.Line, came})
 	switch {
 	case p.file == nil:
-		p.strip.append(piece.Data, offset)
-		if n := len(piece.Data); piece.Dropped > 0 && n > 0 && piece.Data[n-1] != '\n' {
+		p.strip.append(e.Data, offset)
+		if n := len(e.Data); e.Dropped > 0 && n > 0 && e.Data[n-1] != '\n' {
 			p.strip.append(lineFeed, offset+int64(n))
 		}
 		_, p.high = p.strip.bounds()
@@ -186,12 +196,12 @@ func (p *part) take(piece Piece, live bool) {
 		if p.strip == nil {
 			p.strip = &strip{ring: p.ring, spare: true, low: offset, high: offset}
 		}
-		p.strip.append(piece.Data, offset)
-		if piece.Dropped > 0 {
-			p.strip.append(nil, offset+int64(len(piece.Data))+piece.Dropped)
+		p.strip.append(e.Data, offset)
+		if e.Dropped > 0 {
+			p.strip.append(nil, offset+int64(len(e.Data))+e.Dropped)
 		}
 	}
-	p.high = max(p.high, offset+int64(len(piece.Data))+piece.Dropped)
+	p.high = max(p.high, offset+int64(len(e.Data))+e.Dropped)
 }
 
 var lineFeed = []byte{'\n'}
@@ -227,7 +237,7 @@ func (p *part) leave() {
 		p.strip.release()
 	}
 	low := max(p.high-p.ring.share(), 0)
-	p.strip = &strip{ring: p.ring, low: low, high: low}
+	p.strip = &strip{ring: p.ring, low: low, high: low, mid: low > 0}
 	buffer := make([]byte, pageSize)
 	for at := low; at < p.high; {
 		n, err := p.file.ReadAt(buffer[:min(p.high-at, pageSize)], at)
