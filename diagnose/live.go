@@ -120,9 +120,14 @@ func (l *Live) Run(ctx context.Context) error {
 		}
 	}
 	follow := func(s *liveSource) {
-		s.past = func(file *os.File, size int64) {
-			d, clock := s.detection, s.clock // theirs until the source is read anew, which it is not with a past
-			start(func() { fail(s, l.readPast(ctx, s.number, d, clock, file, size)) })
+		s.past = func(file *os.File, size int64) (stop func()) {
+			past, stop := context.WithCancel(ctx)
+			j := job{source: s.number, clock: s.clock, detect: s.detection}
+			start(func() {
+				defer stop()
+				fail(s, l.readPast(ctx, past, j, file, size))
+			})
+			return stop
 		}
 		start(func() { fail(s, l.run(ctx, s)) })
 	}

@@ -24,8 +24,10 @@ type liveSource struct {
 	number int
 	source source.Live
 	clock  parsers.Clock
-	rows   *rows.Feed                      // nil when nobody wants to see the log itself
-	past   func(file *os.File, size int64) // reads what is before the tail
+	rows   *rows.Feed // nil when nobody wants to see the log itself
+
+	past     func(file *os.File, size int64) (stop func()) // reads what is before the tail
+	stopPast func()                                        // nil when there is none
 
 	detection *parsers.Detection
 	stream    *parsers.Stream
@@ -93,7 +95,7 @@ func (s *liveSource) endFirst(e source.Event) error {
 	s.engine.split(s.number, e.Offset)
 	s.seq = tailChunk
 	s.collector.read(s.seq)
-	s.past(e.File, e.Offset)
+	s.stopPast = s.past(e.File, e.Offset)
 	return nil
 }
 
@@ -136,6 +138,9 @@ func (s *liveSource) take(e source.Event) error {
 		s.update(func(src *sourceState) { src.rotations++; src.growing().origins.moveOn(e.Generation, e.Names) })
 		return s.merge()
 	case source.Truncated:
+		if s.stopPast != nil {
+			s.stopPast() // what it would read is gone
+		}
 		s.stream.Close()
 		s.update(func(src *sourceState) {
 			src.truncations++
