@@ -155,18 +155,20 @@ func (c *Changes) listen(s *Snapshot, now time.Time) {
 	}
 	records := make(map[string]int64)
 	live := make(map[string]bool)
+	stream := make(map[string]bool)
 	for _, src := range s.Input.Sources {
 		family := parsers.RotationFamily(src.Name)
 		if _, ok := live[family]; !ok {
 			live[family] = true
 		}
 		records[family] += src.Records
-		live[family] = live[family] && src.State != ""
+		stream[family] = src.Stream
+		live[family] = live[family] && !src.Reading()
 	}
 	for family, n := range records {
 		p := c.sources[family]
 		if p == nil {
-			p = &pulse{}
+			p = &pulse{live: stream[family]}
 			c.sources[family] = p
 		}
 		if p.live && n > p.records {
@@ -245,14 +247,23 @@ func (c *Changes) miss(seen map[*track]bool, now time.Time) []FindingChange {
 	return out
 }
 
+// sourcesOf lists the sources of a finding.
+func (s *Snapshot) sourcesOf(f *Finding) []*SourceInfo {
+	var out []*SourceInfo
+	for n := range f.sources {
+		if n < len(s.sourceOf) {
+			out = append(out, &s.Input.Sources[s.sourceOf[n]])
+		}
+	}
+	return out
+}
+
 // families lists the sources of a finding.
 func families(f *Finding, s *Snapshot) []string {
 	var out []string
-	for n := range f.sources {
-		if n < len(s.Input.Sources) {
-			if family := parsers.RotationFamily(s.Input.Sources[n].Name); !slices.Contains(out, family) {
-				out = append(out, family)
-			}
+	for _, src := range s.sourcesOf(f) {
+		if family := parsers.RotationFamily(src.Name); !slices.Contains(out, family) {
+			out = append(out, family)
 		}
 	}
 	return out
@@ -260,12 +271,7 @@ func families(f *Finding, s *Snapshot) []string {
 
 // reading reports whether the past of a finding's sources is being read, or was until the last look.
 func (c *Changes) reading(f *Finding, s *Snapshot) bool {
-	for n := range f.sources {
-		if n < len(s.Input.Sources) && s.Input.Sources[n].State == "" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.sourcesOf(f), (*SourceInfo).Reading)
 }
 
 // appear is the first sight of a finding.
@@ -311,12 +317,9 @@ func (t *track) settle(f *Finding, s *Snapshot, c *Changes, now time.Time) {
 		t.mean = last.Sub(first) / time.Duration(f.Count-1)
 	}
 	// What had gone quiet in the log's own time before the run is no news now.
-	for n := range f.sources {
-		if n < len(s.Input.Sources) {
-			end, err := time.Parse(time.RFC3339Nano, s.Input.Sources[n].Last)
-			if err == nil && end.Sub(last) >= t.silence() {
-				t.told = Status{State: EventQuiet, Since: now}
-			}
+	for _, src := range s.sourcesOf(f) {
+		if end, err := time.Parse(time.RFC3339Nano, src.Last); err == nil && end.Sub(last) >= t.silence() {
+			t.told = Status{State: EventQuiet, Since: now}
 		}
 	}
 }

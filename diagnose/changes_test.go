@@ -29,7 +29,7 @@ func newCourse(t *testing.T) *course {
 func (c *course) step(d time.Duration) {
 	c.t.Helper()
 	c.now = c.now.Add(d)
-	s := &Snapshot{Input: Input{Sources: slices.Clone(c.sources)}}
+	s := &Snapshot{sourceOf: []int{0, 1}, Input: Input{Sources: slices.Clone(c.sources)}}
 	if c.finding != nil {
 		f := *c.finding
 		s.Findings = append(s.Findings, &f)

@@ -58,7 +58,7 @@ func (c *Clearance) Observe(s *Snapshot, now time.Time) {
 		}
 	}
 	for _, src := range s.Input.Sources {
-		if src.State == "" {
+		if src.Reading() {
 			c.calm[parsers.RotationFamily(src.Name)].lived = 0
 		}
 	}

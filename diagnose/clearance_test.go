@@ -17,7 +17,7 @@ func TestClearance(t *testing.T) {
 					c.now = c.now.Add(time.Second)
 					c.sources[0].Records += events + a
 					c.sources[1].Records += b
-					s := &Snapshot{Input: Input{Sources: append([]SourceInfo(nil), c.sources...)}}
+					s := &Snapshot{sourceOf: []int{0, 1}, Input: Input{Sources: append([]SourceInfo(nil), c.sources...)}}
 					if c.finding != nil {
 						c.finding.Count += events
 						one := *c.finding

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -18,6 +19,9 @@ import (
 const (
 	publishEvery = 100 * time.Millisecond
 	publishShare = 10
+	// firstWait is how long the first snapshot waits for the ends of all sources: one that shows half of a small log
+	// for a moment helps nobody.
+	firstWait = 100 * time.Millisecond
 )
 
 // Live runs an Engine over sources that grow. Each source is followed by a goroutine of its own, which turns what came
@@ -30,6 +34,10 @@ type Live struct {
 
 	latest     atomic.Pointer[Snapshot]
 	generation uint64
+	behind     atomic.Int64  // sources of the start that have not caught up
+	ready      chan struct{} // closed when none is behind
+	shown      chan struct{} // closed when a snapshot was published that holds something
+	pasts      chan struct{} // holds a value while the past of a source is read
 	changes    *Changes
 	speed      speed
 	changed    chan struct{} // a snapshot was published
@@ -43,7 +51,7 @@ func NewLive(o Options, sources []source.Live, later *source.Discovery) (*Live, 
 	if err != nil {
 		return nil, err
 	}
-	l := &Live{engine: engine, sources: sources, later: later, changes: NewChanges(), changed: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
+	l := &Live{engine: engine, sources: sources, later: later, ready: make(chan struct{}), shown: make(chan struct{}), pasts: make(chan struct{}, 1), changes: NewChanges(), changed: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
 	l.publish()
 	return l, nil
 }
@@ -86,21 +94,27 @@ func (l *Live) Run(ctx context.Context) error {
 			f()
 		})
 	}
-	follow := func(s *liveSource) {
-		start(func() {
-			if err := l.run(ctx, s); err != nil {
-				l.failed(s.source, err)
-				if errors.Is(err, errOverlap) {
-					cancel(fmt.Errorf("%w: %w", errBug, err))
-				}
+	fail := func(s *liveSource, err error) {
+		if err != nil {
+			l.failed(s.source, err)
+			if errors.Is(err, errOverlap) || errors.Is(err, ErrInternal) {
+				cancel(fmt.Errorf("%w: %w", errBug, err))
 			}
-		})
+		}
+	}
+	follow := func(s *liveSource) {
+		s.past = func(file *os.File, size int64) {
+			d, clock := s.detection, s.clock // theirs until the source is read anew, which it is not with a past
+			start(func() { fail(s, l.readPast(ctx, s.number, d, clock, file, size)) })
+		}
+		start(func() { fail(s, l.run(ctx, s)) })
 	}
 	// All are registered first: sources are numbered in the order of the arguments.
 	var all []*liveSource
 	for _, s := range l.sources {
 		all = append(all, newLiveSource(l.engine, s))
 	}
+	l.behind.Store(int64(len(all)))
 	for _, s := range all {
 		follow(s)
 	}
@@ -134,9 +148,17 @@ func (l *Live) failed(s source.Live, err error) {
 
 // run follows one source.
 func (l *Live) run(ctx context.Context, s *liveSource) error {
+	arrive := sync.OnceFunc(l.arrive)
+	defer arrive()
 	err := s.source.Follow(ctx, func(e source.Event) error {
 		defer l.touch()
-		return s.take(e)
+		if err := s.take(e); err != nil {
+			return err
+		}
+		if e.Kind == source.CaughtUp || e.Kind == source.Gone {
+			arrive()
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -146,6 +168,13 @@ func (l *Live) run(ctx context.Context, s *liveSource) error {
 		s.state(StateEnded)
 	}
 	return s.close()
+}
+
+// arrive notes that the end of one more source is known.
+func (l *Live) arrive() {
+	if l.behind.Add(-1) == 0 {
+		close(l.ready)
+	}
 }
 
 // touch notes that there is something to publish.
@@ -160,6 +189,14 @@ func signal(c chan<- struct{}) {
 
 // publishing makes snapshots while there is news, until all sources are done.
 func (l *Live) publishing(done <-chan struct{}) {
+	show := sync.OnceFunc(func() { close(l.shown) })
+	defer show()
+	select {
+	case <-done:
+		return
+	case <-l.ready:
+	case <-time.After(firstWait):
+	}
 	idle := time.NewTicker(time.Second)
 	defer idle.Stop()
 	for {
@@ -171,7 +208,9 @@ func (l *Live) publishing(done <-chan struct{}) {
 			continue
 		case <-l.dirty:
 		}
-		pause := time.NewTimer(max(publishEvery, publishShare*l.publish()))
+		cost := l.publish()
+		show()
+		pause := time.NewTimer(max(publishEvery, publishShare*cost))
 		select {
 		case <-done:
 			pause.Stop()

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/whytls/whytls/parsers"
@@ -28,7 +29,9 @@ type liveSource struct {
 	number int
 	source source.Live
 	clock  parsers.Clock
+	past   func(file *os.File, size int64) // reads what is before the tail
 
+	detection *parsers.Detection
 	stream    *parsers.Stream
 	collector *collector
 	seq       int
@@ -54,6 +57,7 @@ type piece struct {
 func newLiveSource(e *Engine, in source.Live) *liveSource {
 	s := &liveSource{engine: e, number: e.addSource(in.Name(), nil), source: in, clock: e.clock(in.ModTime())}
 	s.begin(nil)
+	s.update(func(src *sourceState) { src.stream = in.Path() == "" })
 	return s
 }
 
@@ -65,6 +69,7 @@ func (s *liveSource) begin(sample []byte) {
 	} else {
 		d = parsers.Detect(sample, s.clock)
 	}
+	s.detection = d
 	s.engine.restart(s.number, d)
 	s.collector = newCollector(s.engine.base)
 	s.seq, s.lines, s.origin = 0, 0, origin{}
@@ -74,6 +79,19 @@ func (s *liveSource) begin(sample []byte) {
 		r.Position.Line -= s.lines
 		s.collector.record(r, f)
 	})
+}
+
+// endFirst makes what comes the tail of the source. The rest is read by others.
+func (s *liveSource) endFirst(e source.Event) error {
+	if !s.fixed || s.stream.Count.Lines+s.lines > 0 {
+		e.File.Close()
+		return fmt.Errorf("%w: the past of %s comes after its data", errOverlap, s.source.Name())
+	}
+	s.engine.split(s.number, e.Offset)
+	s.seq = tailChunk
+	s.collector.read(s.seq)
+	s.past(e.File, e.Offset)
+	return nil
 }
 
 // fix chooses the format by a sample for good.
@@ -96,6 +114,8 @@ func (s *liveSource) take(e source.Event) error {
 		if s.stream.Count.Lines+s.lines == 0 && len(s.head) == 0 {
 			return s.fix(e.Data)
 		}
+	case source.Past:
+		return s.endFirst(e)
 	case source.Quiet:
 		s.stream.Idle()
 		if err := s.merge(); err != nil {
@@ -109,11 +129,15 @@ func (s *liveSource) take(e source.Event) error {
 		}
 	case source.Rotated:
 		s.stream.Close()
-		s.update(func(src *sourceState) { src.rotations++; src.origins.moveOn(e.Generation, e.Names) })
+		s.update(func(src *sourceState) { src.rotations++; src.growing().origins.moveOn(e.Generation, e.Names) })
 		return s.merge()
 	case source.Truncated:
 		s.stream.Close()
-		s.update(func(src *sourceState) { src.truncations++; src.lost += e.Lost; src.origins.moveOn(e.Generation, nil) })
+		s.update(func(src *sourceState) {
+			src.truncations++
+			src.lost += e.Lost
+			src.growing().origins.moveOn(e.Generation, nil)
+		})
 		return s.merge()
 	case source.Gone:
 		s.state(fmt.Sprintf("waiting: %v", e.Err))
@@ -124,7 +148,7 @@ func (s *liveSource) take(e source.Event) error {
 	case source.Notice:
 		s.update(func(src *sourceState) { src.notice(e.Text) })
 	case source.Counted:
-		s.update(func(src *sourceState) { src.origins.counted(e.Generation, e.Line) })
+		s.update(func(src *sourceState) { src.growing().origins.counted(e.Generation, e.Line) })
 	}
 	return nil
 }
@@ -183,7 +207,7 @@ func (s *liveSource) read(p piece) {
 	if len(p.data) > 0 && s.origin.leaves(p) {
 		at := s.lines + s.stream.Count.Lines
 		s.origin = origin{from: at, generation: p.generation, line: p.line}
-		s.update(func(src *sourceState) { src.origins.add(s.origin) })
+		s.update(func(src *sourceState) { src.growing().origins.add(s.origin) })
 	}
 	before := s.stream.Count.Lines
 	s.stream.Block(p.data, p.offset)
@@ -226,7 +250,7 @@ func (s *liveSource) update(f func(src *sourceState)) { s.engine.update(s.number
 // restart makes a source empty and gives it a detection.
 func (e *Engine) restart(n int, d *parsers.Detection) {
 	e.update(n, func(s *sourceState) {
-		s.detection, s.merged, s.next = d, newPartial(), 0
+		s.detection, s.merged, s.next, s.tail = d, newPartial(), 0, nil
 		s.origins = origins{names: s.origins.names, last: s.origins.last}
 	})
 }

@@ -28,18 +28,38 @@ const maxOrigins = 1024
 
 // origins are the runs of a source in their order.
 type origins struct {
-	runs  []origin
-	names map[int]string // of earlier generations, where they are known
-	last  int            // the latest generation
+	runs   []origin
+	names  map[int]string // of earlier generations, where they are known
+	last   int            // the latest generation
+	before int64          // lines of the source before those that runs to come are counted from
 }
 
 func (o *origins) add(run origin) {
 	o.last = max(o.last, run.generation)
+	run.from += o.before
+	if n := len(o.runs); n > 0 && run.line == 0 && o.runs[n-1].generation == run.generation {
+		return // it goes on where the past of the file has ended
+	}
 	if len(o.runs) >= maxOrigins {
 		o.runs = append(o.runs[:0:0], o.runs[len(o.runs)/2:]...)
 		o.runs[0].from, o.runs[0].line = 0, 0 // what came before is of files that nobody knows any more
 	}
 	o.runs = append(o.runs, run)
+}
+
+// shift puts a number of lines before all runs; the first run goes on from them, and they begin its file.
+func (o *origins) shift(lines int64) {
+	if len(o.runs) == 0 {
+		o.runs = []origin{{generation: 1}}
+	}
+	for i := range o.runs {
+		if i == 0 && o.runs[i].line == 0 {
+			o.runs[i].line = 1
+			continue
+		}
+		o.runs[i].from += lines
+	}
+	o.before = lines
 }
 
 // moveOn notes that the name belongs to the file of a later generation, and what earlier ones are called now.

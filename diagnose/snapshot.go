@@ -19,6 +19,8 @@ type Snapshot struct {
 	ClustersRest Rest        `json:"clusters_rest"`
 	Warnings     []Warning   `json:"warnings"`
 
+	sourceOf []int // the place in Input.Sources by Finding.sources
+
 	// Faults are the inputs that could not be read.
 	Faults []Fault `json:"-"`
 	// Quiet is the number of records that are known to be ordinary.
@@ -63,6 +65,8 @@ type SourceInfo struct {
 
 	// State says how a live source is: "" while its past is read, "live", or what it waits for.
 	State string `json:"-"`
+	// Stream is set for a live source that has no past: standard input, a command.
+	Stream bool `json:"-"`
 	// Lines are those of all records, and Counts the records by severity.
 	Lines  int64  `json:"-"`
 	Counts Counts `json:"-"`
@@ -70,9 +74,16 @@ type SourceInfo struct {
 	Rates Rates `json:"-"`
 	// Arrived is when a live source brought something last by the clock of this machine, zero when it has not yet.
 	Arrived time.Time `json:"-"`
+	// Unread is how much of the Past of a live source, in bytes before what was read first, is not read yet: counts are
+	// not complete.
+	Unread, Past int64 `json:"-"`
 	// Rotations and Truncations of a live source since the run began, and Lost the bytes that truncations took.
 	Rotations, Truncations, Lost int64 `json:"-"`
 }
+
+// Reading reports that the past of a live source is not read yet: counts are not complete, and what comes up need not be
+// new.
+func (s *SourceInfo) Reading() bool { return s.State == "" || s.Unread > 0 }
 
 // Finding is one thing that went wrong (or noise that was set aside), with its causes, the most probable first.
 type Finding struct {

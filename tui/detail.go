@@ -14,25 +14,30 @@ const bars = 10
 
 // findingLines explains a finding.
 func findingLines(s *state, f *diagnose.Finding, width int) []line {
-	d := &detail{state: s, width: width}
+	d := &detail{state: s, width: width, gutter: narrowGutter}
 	d.finding(f)
 	return d.lines
 }
 
 // detail collects lines.
 type detail struct {
-	state *state
-	width int
-	lines []line
+	state  *state
+	width  int
+	gutter int // width of the labels with the blanks behind them
+	lines  []line
 }
 
-const gutter = 8
+// Gutters: of findings, whose labels are short, and of other views.
+const (
+	narrowGutter = 8
+	wideGutter   = 10
+)
 
 func (d *detail) add(lines ...line) { d.lines = append(d.lines, lines...) }
 
 // row puts text behind a label in the left column.
 func (d *detail) row(name string, l look, text string) {
-	d.add(wrapped(line{{label, fmt.Sprintf("%*s  ", gutter-2, name)}}, l, text, d.width)...)
+	d.add(wrapped(line{{label, fmt.Sprintf("%*s  ", d.gutter-2, name)}}, l, text, d.width)...)
 }
 
 func (d *detail) finding(f *diagnose.Finding) {
@@ -93,7 +98,7 @@ func (d *detail) cause(c *diagnose.Cause, lead bool) {
 	}
 	d.add(d.share(c.Confidence, span{look, c.Title})...)
 	if lead && c.Meaning != "" {
-		d.add(wrapped(say(plain, strings.Repeat(" ", gutter)), plain, c.Meaning, d.width)...)
+		d.add(wrapped(say(plain, strings.Repeat(" ", d.gutter)), plain, c.Meaning, d.width)...)
 	}
 	var best *diagnose.Factor
 	for i := range c.Why {
@@ -121,7 +126,7 @@ func (d *detail) factor(w *diagnose.Factor) {
 	if at := place(w.Source, w.Line); at != "" {
 		text += "  " + at
 	}
-	d.add(wrapped(line{{look, fmt.Sprintf("%*s  ", gutter+2, ratio)}}, plain, text, d.width)...)
+	d.add(wrapped(line{{look, fmt.Sprintf("%*s  ", d.gutter+2, ratio)}}, plain, text, d.width)...)
 }
 
 // maxEvidence is how many rows a line of the log may take.
@@ -205,14 +210,14 @@ func (d *detail) consequences(f *diagnose.Finding) {
 			if at := report.Span(&d.state.snapshot.Input, g.First, g.Last); at != "" {
 				text += ", " + at
 			}
-			d.add(wrapped(line{{label, fmt.Sprintf("%*s  ", gutter-2, "└")}}, plain, text, d.width)...)
+			d.add(wrapped(line{{label, fmt.Sprintf("%*s  ", d.gutter-2, "└")}}, plain, text, d.width)...)
 		}
 	}
 }
 
 // noiseLines tells what was set aside and why.
 func noiseLines(s *state, findings []*diagnose.Finding, width int) []line {
-	d := &detail{state: s, width: width}
+	d := &detail{state: s, width: width, gutter: narrowGutter}
 	d.add(wrapped(nil, plain, "Set aside, because it happens on every public port and needs nobody:", width)...)
 	for _, f := range findings {
 		text := fmt.Sprintf("%s×  %s", report.Number(f.Count), f.Title)
@@ -231,7 +236,7 @@ func noiseLines(s *state, findings []*diagnose.Finding, width int) []line {
 
 // blindLines tells what these logs cannot show, and what else is to know about them.
 func blindLines(s *state, width int) []line {
-	d := &detail{state: s, width: width}
+	d := &detail{state: s, width: width, gutter: narrowGutter}
 	d.blind("")
 	d.notes("")
 	return d.lines

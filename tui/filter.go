@@ -124,7 +124,7 @@ func (v *sieve) finding(f *diagnose.Finding) bool {
 
 // cluster reports whether a template is shown.
 func (v *sieve) cluster(c *diagnose.Cluster) bool {
-	if v.severity > 0 && c.Rank() < int(v.severity) || !names(v.sources, c.Sample.Source) || !overlaps(v.from, v.to, c.First, c.Last) {
+	if v.severity > 0 && severityOf(c) < v.severity || !names(v.sources, c.Sample.Source) || !overlaps(v.from, v.to, c.First, c.Last) {
 		return false
 	}
 	if len(v.systems) > 0 {

@@ -20,14 +20,36 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+// rush is a quiet time, a rush with errors, and a quiet time again.
+func rush() diagnose.Timeline {
+	t := diagnose.Timeline{Start: time.Date(2026, 11, 22, 0, 2, 0, 0, time.UTC), Length: 8 * time.Second}
+	for i := range int64(92) {
+		c := diagnose.Counts{diagnose.LevelInfo: 100 + i%7}
+		if i > 12 && i < 40 {
+			c[diagnose.LevelInfo] = 400 - i
+			c[diagnose.LevelError] = 40 - i
+		}
+		if i%20 == 3 {
+			c[diagnose.LevelWarn] = i
+		}
+		t.Spans = append(t.Spans, c)
+	}
+	return t
+}
+
 // incident is a night as it may be: an outage with a consequence, something to watch, and noise.
 func incident() *diagnose.Snapshot {
 	return &diagnose.Snapshot{
+		Rates:    diagnose.Rates{Lines: 1204, Errors: 2.5},
+		Timeline: rush(),
+		Status:   map[string]diagnose.Status{"f2": {State: diagnose.EventWorse}, "f3": {State: diagnose.EventNew}},
 		Input: diagnose.Input{
 			Bytes: 4 << 20, Lines: 31204, Heads: 30988, Continuation: 190, Blank: 22, Unparsed: 4, Records: 30988,
 			Sources: []diagnose.SourceInfo{
-				{Name: "/var/log/nanomq.log", Format: "nanomq", System: "nanomq", Version: "0.22.6", First: "2026-11-22T00:02:31Z", Last: "2026-11-22T00:14:09Z", State: "live"},
-				{Name: "/var/log/wukongim.log", Format: "wukongim-json", System: "wukongim", Version: "2.2.5", First: "2026-11-22T00:03:00Z", Last: "2026-11-22T00:14:00Z", State: "live"},
+				{Name: "/var/log/nanomq.log", Format: "nanomq", System: "nanomq", Version: "0.22.6", First: "2026-11-22T00:02:31Z", Last: "2026-11-22T00:14:09Z", State: "live",
+					Lines: 31000, Records: 30788, Counts: diagnose.Counts{0, 4, 30570, 200, 14, 0}, Rates: diagnose.Rates{Lines: 1200, Errors: 2.5}, Arrived: time.Date(2026, 11, 22, 0, 14, 59, 0, time.UTC), Rotations: 2, Truncations: 1, Lost: 4096},
+				{Name: "/var/log/wukongim.log", Format: "wukongim-json", System: "wukongim", Version: "2.2.5", First: "2026-11-22T00:03:00Z", Last: "2026-11-22T00:14:00Z", State: "waiting: no such file or directory",
+					Lines: 204, Records: 200},
 			},
 		},
 		Findings: []*diagnose.Finding{

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/whytls/whytls/diagnose"
 	"github.com/whytls/whytls/diagnose/report"
 )
@@ -32,7 +34,10 @@ func header(s *state, l layout) []line {
 	if at := extent(in); at != "" && l.width >= 100 {
 		first = append(first, span{faint, " · " + at})
 	}
-	return []line{beside(first, health(s), l.width), accounting(in, l.width), rates(s, l.width), beside(tabs(s), span{watch, s.narrowing()}, l.width)}
+	how := health(s) // it matters more than the rest
+	how.text = ansi.Truncate(clean(how.text), l.width/2, "…")
+	first = append(fit(first, max(l.width-ansi.StringWidth(how.text)-1, 0)), span{plain, " "}, how)
+	return []line{first, accounting(in, l.width), rates(s, l.width), beside(tabs(s), span{watch, s.narrowing()}, l.width)}
 }
 
 // tabs names the views with their keys; the one on the screen stands in brackets.
@@ -75,7 +80,7 @@ func health(s *state) span {
 	for i := range all.rows {
 		h := all.health(i)
 		if h.look == bad {
-			return span{bad, all.rows[i].State}
+			return span{bad, path.Base(all.rows[i].Name) + ": " + all.rows[i].State}
 		}
 		count[h.text]++
 	}

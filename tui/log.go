@@ -47,7 +47,7 @@ func (l *logLines) row(i int, chosen bool, width int) []line {
 	r := &l.rows[i]
 	mark, look := marked(chosen)
 	if !chosen {
-		look = severityLook(int(r.Severity))
+		look = severityLook(r.Severity)
 	}
 	sign, signLook := l.sign(r)
 	head := line{{plain, mark}, {signLook, sign}}
@@ -58,7 +58,7 @@ func (l *logLines) row(i int, chosen bool, width int) []line {
 		}
 		head = append(head, span{faint, pad(at, len(l.clock)) + " "})
 	}
-	head = append(head, span{severityLook(int(r.Severity)), pad(r.Severity.String(), 6)})
+	head = append(head, span{severityLook(r.Severity), pad(r.Severity.String(), 6)})
 	if n := len(l.state.snapshot.Input.Sources); n > 1 && width >= 100 {
 		head = append(head, span{label, pad(short(place(r.Source, 0), sourceColumn), sourceColumn) + " "})
 	}
@@ -137,7 +137,7 @@ func (s *state) findingOf(signature string) *diagnose.Finding {
 
 func (l *logLines) detail(i, width int) []line {
 	r := &l.rows[i]
-	d := &detail{state: l.state, width: width}
+	d := &detail{state: l.state, width: width, gutter: wideGutter}
 	facts := []string{place(r.Source, r.Line)}
 	if r.Time.Absolute() {
 		facts = append(facts, r.Time.Time().Format("2006-01-02 15:04:05.000 -07:00"))
@@ -147,7 +147,7 @@ func (l *logLines) detail(i, width int) []line {
 	}
 	head := line{}
 	if r.Severity != parsers.SeverityUnset {
-		head = line{{severityLook(int(r.Severity)), r.Severity.String() + "  "}}
+		head = line{{severityLook(r.Severity), r.Severity.String() + "  "}}
 	}
 	d.add(wrapped(head, faint, strings.Join(facts, " · "), width)...)
 	if f := l.state.findingOf(r.Signature); f != nil {

@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"github.com/whytls/whytls/diagnose"
+	"github.com/whytls/whytls/diagnose/report"
 )
 
-// Probe connects to an address that the person has named and tells what it found, as lines of text.
-type Probe func(ctx context.Context, address string) (found string, err error)
+// Probe connects to an address that the person has named and tells what it found.
+type Probe func(ctx context.Context, address string) (found *report.Card, err error)
 
 // probed is what a probe for a finding has found.
 type probed struct {
@@ -19,7 +20,7 @@ type probed struct {
 	address string
 	at      time.Time
 	running bool
-	found   string
+	found   *report.Card
 	err     error
 }
 
@@ -83,7 +84,30 @@ func (d *detail) probed(f *diagnose.Finding) {
 	case p.err != nil:
 		d.row("", bad, p.err.Error())
 	}
-	for _, text := range strings.Split(strings.TrimSpace(p.found), "\n") {
-		d.row("", plain, text)
+	if p.found != nil {
+		d.card(p.found)
+	}
+}
+
+// card tells what a card does, without its title.
+func (d *detail) card(c *report.Card) {
+	if c.Facts != "" {
+		d.row("", plain, c.Facts)
+	}
+	for _, section := range c.Sections {
+		d.row("", strong, section.Heading)
+		for _, item := range section.Items {
+			text, look := item.Text, plain
+			if item.Mark != "" {
+				text = item.Mark + "  " + text
+			}
+			if item.Code {
+				look = command
+			}
+			d.row("", look, text)
+			if item.Note != "" {
+				d.row("", faint, "  "+item.Note)
+			}
+		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/whytls/whytls/diagnose"
 	"github.com/whytls/whytls/diagnose/report"
 )
@@ -63,9 +65,22 @@ func (l *sources) row(i int, chosen bool, width int) []line {
 	if src.Rates.Lines > 0 {
 		facts = perSecond(src.Rates.Lines) + " lines/s · " + facts
 	}
-	name := max(width-columns(out)-len(facts)-22, 12)
-	out = append(out, span{look, pad(short(src.Name, name), name+2)}, span{plain, program(l.state, src)})
+	room := max(width-columns(out)-len(facts)-2, 12)
+	name := min(l.longest(), room)
+	out = append(out, span{look, pad(short(src.Name, name), name)})
+	if runs := program(l.state, src); name+2+len(runs) <= room {
+		out = append(out, span{plain, "  " + runs})
+	}
 	return []line{beside(out, span{faint, facts}, width)}
+}
+
+// longest is the width of the longest name.
+func (l *sources) longest() int {
+	n := 0
+	for i := range l.rows {
+		n = max(n, ansi.StringWidth(clean(l.rows[i].Name)))
+	}
+	return n
 }
 
 // program names the system of a source with its version.
@@ -81,7 +96,7 @@ func program(s *state, src *diagnose.SourceInfo) string {
 
 func (l *sources) detail(i, width int) []line {
 	src := &l.rows[i]
-	d := &detail{state: l.state, width: width}
+	d := &detail{state: l.state, width: width, gutter: wideGutter}
 	d.add(wrapped(nil, strong, src.Name, width)...)
 	d.add(nil)
 	state := src.State

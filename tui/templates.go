@@ -38,7 +38,7 @@ func (l *templates) id(i int) string { return l.rows[i].ID }
 
 func (l *templates) text(i int) string { return l.rows[i].Template + "\n" + l.rows[i].Sample.Text }
 
-func (l *templates) trouble(i int) bool { return l.rows[i].Rank() >= int(parsers.SeverityError) }
+func (l *templates) trouble(i int) bool { return severityOf(l.rows[i]) >= parsers.SeverityError }
 
 // trendColumns is the width of the trend at the end of a row.
 const trendColumns = 16
@@ -46,7 +46,7 @@ const trendColumns = 16
 func (l *templates) row(i int, chosen bool, width int) []line {
 	c := l.rows[i]
 	mark, look := marked(chosen)
-	out := line{{plain, mark}, {severityLook(c.Rank()), fmt.Sprintf("%-5s", c.Severity)}, {plain, fmt.Sprintf(" %9s×  ", report.Number(c.Count))}}
+	out := line{{plain, mark}, {severityLook(severityOf(c)), fmt.Sprintf("%-5s", c.Severity)}, {plain, fmt.Sprintf(" %9s×  ", report.Number(c.Count))}}
 	first, last := l.state.visibleTime()
 	room := width - columns(out) - trendColumns - 1
 	if first.IsZero() || room < 40 {
@@ -59,7 +59,7 @@ func (l *templates) row(i int, chosen bool, width int) []line {
 
 func (l *templates) detail(i, width int) []line {
 	c := l.rows[i]
-	d := &detail{state: l.state, width: width}
+	d := &detail{state: l.state, width: width, gutter: wideGutter}
 	d.add(wrapped(nil, strong, c.Template, width)...)
 	facts := []string{report.Count(c.Count, "record", "records")}
 	if c.Severity != "" {
@@ -108,14 +108,18 @@ func marked(chosen bool) (string, look) {
 	return "  ", plain
 }
 
-// severityLook is the look of an OpenTelemetry severity number.
-func severityLook(n int) look {
+// severityOf is the highest severity among the records of a template.
+func severityOf(c *diagnose.Cluster) parsers.Severity {
+	return max(parsers.Severity(c.Rank()), parsers.ParseSeverity([]byte(c.Severity)))
+}
+
+func severityLook(s parsers.Severity) look {
 	switch {
-	case n >= int(parsers.SeverityError):
+	case s >= parsers.SeverityError:
 		return bad
-	case n >= int(parsers.SeverityWarn):
+	case s >= parsers.SeverityWarn:
 		return watch
-	case n > 0 && n < int(parsers.SeverityInfo):
+	case s > 0 && s < parsers.SeverityInfo:
 		return faint
 	}
 	return plain

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/whytls/whytls/diagnose"
 	"github.com/whytls/whytls/diagnose/report"
 )
@@ -67,14 +65,13 @@ func (l *timeline) row(i int, chosen bool, width int) []line {
 	} else {
 		out = append(out, span{faint, pad("no time", len(time.TimeOnly)+10)})
 	}
-	out = append(out, span{plain, "  "}, span{urgencyLooks[f.Urgency], strings.ToUpper(f.Urgency)}, span{plain, pad("", 9-len(f.Urgency))})
-	free := width - columns(out)
-	lane := free / 2
-	if free < 40 {
+	indent := columns(out) + 2
+	out = append(out, span{plain, "  "}, span{urgencyLooks[f.Urgency], strings.ToUpper(f.Urgency)}, span{plain, pad("", urgencyColumn-len(f.Urgency))})
+	if l.state.height < roomyHeight || l.first.IsZero() {
 		return []line{append(out, span{look, f.Headline()})}
 	}
-	title := pad(ansi.Truncate(clean(f.Headline()), free-lane-1, "…"), free-lane)
-	return []line{append(out, span{look, title}, span{urgencyLane(f.Urgency), sparkline(spread(f.Histogram, l.first, l.last, lane), '·')})}
+	lane := sparkline(spread(f.Histogram, l.first, l.last, max(width-indent-1, 0)), '·')
+	return append(wrapped(out, look, f.Headline(), width), line{{plain, pad("", indent)}, {urgencyLane(f.Urgency), lane}})
 }
 
 // after is how long after the first finding finding i began.
@@ -96,7 +93,7 @@ func urgencyLane(urgency string) look {
 }
 
 func (l *timeline) detail(i, width int) []line {
-	d := &detail{state: l.state, width: width}
+	d := &detail{state: l.state, width: width, gutter: narrowGutter}
 	f := l.rows[i]
 	if at, ok := moment(f.First); ok {
 		d.add(wrapped(nil, label, l.order(i, at), width)...)

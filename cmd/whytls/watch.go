@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whytls/whytls/diagnose"
+	"github.com/whytls/whytls/knowledgebase"
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/source"
 	"github.com/whytls/whytls/tui"
@@ -111,7 +112,7 @@ func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 	if o.headless.on {
 		err = runHeadless(ctx, std, live, o)
 	} else {
-		err = show(ctx, std, live, o, keyboard)
+		err = show(ctx, std, live, base, o, keyboard)
 	}
 	stop()
 	if fault := o.store(in.ledger); fault != nil {
@@ -142,7 +143,7 @@ func (o *watchOptions) keyboard(std *streams) (io.Reader, error) {
 
 // show runs the engine beside the screen until the person quits or one of them fails. Sources that end do not end the
 // screen: what they told is there to be read.
-func show(ctx context.Context, std *streams, live *diagnose.Live, o *watchOptions, keyboard io.Reader) error {
+func show(ctx context.Context, std *streams, live *diagnose.Live, base *knowledgebase.Base, o *watchOptions, keyboard io.Reader) error {
 	kept := o.session(std)
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -157,6 +158,7 @@ func show(ctx context.Context, std *streams, live *diagnose.Live, o *watchOption
 	err := tui.Run(reading, live, tui.Options{
 		In: keyboard, Out: std.out, Color: colored(o.color, true, os.Getenv), Title: live.SystemTitle,
 		Mouse: o.mouse, Remote: os.Getenv("SSH_TTY") != "" || os.Getenv("SSH_CONNECTION") != "", Session: kept,
+		Probe: probing(base),
 	})
 	cancel()
 	if fault := <-ended; fault != nil {

@@ -164,6 +164,9 @@ func (h *headless) show() error {
 	if h.clearance != nil {
 		h.clearance.Observe(s, now)
 	}
+	if !slices.ContainsFunc(s.Input.Sources, func(src diagnose.SourceInfo) bool { return src.State != "ended" }) {
+		return nil // the end of the last source is that of the run
+	}
 	for _, src := range s.Input.Sources {
 		h.tell(src)
 		h.states[src.Name] = src
@@ -204,7 +207,7 @@ func (h *headless) end(ctx context.Context, fault error, clear bool, elapsed tim
 		faults = append(faults, &source.Fault{Name: f.Source, Err: f.Err})
 	}
 	s.Warnings = append(slices.Clone(s.Warnings), unreadable(faults)...)
-	if ctx.Err() != nil && slices.ContainsFunc(s.Input.Sources, func(src diagnose.SourceInfo) bool { return src.State == "" }) {
+	if ctx.Err() != nil && slices.ContainsFunc(s.Input.Sources, func(src diagnose.SourceInfo) bool { return src.Reading() }) {
 		s.Warnings = append(s.Warnings, interrupted)
 	}
 	if err := h.report(&s, elapsed); err != nil {

@@ -87,6 +87,10 @@ type live struct {
 	ledger  *source.Ledger
 }
 
+// endFirst is how much of the end of a large file is shown before the rest is read: some seconds of a busy log, read in
+// 20 ms.
+const endFirst = 4 << 20
+
 // open looks for all sources. Those that cannot be used are complained about: a mistyped name must not end in a run that
 // waits for it.
 func (o *sourceOptions) open(std *streams, format *parsers.Format, zone *time.Location) (*live, error) {
@@ -97,7 +101,7 @@ func (o *sourceOptions) open(std *streams, format *parsers.Format, zone *time.Lo
 	}
 	follow := source.FollowOptions{
 		FromEnd: o.from.text == "end", Since: o.from.since(zone, time.Now()), Location: zone, Format: format,
-		Ledger: l.ledger, Resumable: o.state != "",
+		EndFirst: endFirst, Ledger: l.ledger, Resumable: o.state != "",
 	}
 	var faults []error
 	l.sources, l.later, faults = source.Watch(o.paths, std.in, follow)

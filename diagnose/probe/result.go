@@ -17,7 +17,7 @@ type Result struct {
 	// Expects is what the target's scheme promises: tls, plain or starttls.
 	Expects string `json:"expects"`
 	// Speaks is what really speaks there: tls, http, websocket, mqtt, ssh, smtp, ftp, imap, pop3, mysql, postgres, redis,
-	// ldap, xmpp …, unknown (bytes that nobody here knows), silent, closed, refused or unreachable.
+	// ldap, xmpp …, unknown (bytes that nobody here knows), silent, closed, reset, refused or unreachable.
 	Speaks string `json:"speaks"`
 	// Inside is what speaks below TLS: http, websocket, mqtt …, "" where it was not found out.
 	Inside string `json:"inside,omitempty"`
@@ -143,8 +143,10 @@ type Cause struct {
 	Verdict Verdict `json:"verdict"`
 	// Why is what was seen, with bytes of the server escaped.
 	Why string `json:"why"`
-	// Affects names the clients that it hits where it does not hit the client that the target stands for.
+	// Affects names the clients that it hits, where it does not hit all.
 	Affects string `json:"affects,omitempty"`
+	// Elsewhere is set when the client that the target stands for is not among them.
+	Elsewhere bool `json:"elsewhere,omitempty"`
 }
 
 // Attempt is one connection.
@@ -174,7 +176,7 @@ func (r *Result) Confirmed() []Cause {
 // Problem reports whether something is wrong for the client that the target stands for.
 func (r *Result) Problem() bool {
 	for _, c := range r.Causes {
-		if c.Verdict == Confirmed && c.Affects == "" {
+		if c.Verdict == Confirmed && !c.Elsewhere {
 			return true
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"github.com/whytls/whytls/parsers"
 )
 
 // Blocks. A part is divided by a grid of fixed size, and what is to be known about a block is found out when it is
@@ -158,17 +160,36 @@ func (r *reader) cut(place int64) (int64, bool) {
 		if i := bytes.IndexByte(window[place-from:], '\n'); i >= 0 {
 			end = int(place-from) + i + 1
 		}
-		if at := detection.Cut(window[:end], clock); at > 0 {
-			return from + int64(at), true
-		}
-		if reach < farCut {
+		at := int64(-1)
+		if cut := detection.Cut(window[:end], clock); cut > 0 {
+			at = from + int64(cut)
+		} else if reach < farCut {
 			continue
+		} else if from > 0 { // else the first block holds it all
+			if at = r.view.lastHead(window[:end], from, max(place-nearCut, from)); at < 0 {
+				at = from + int64(bytes.LastIndexByte(window[:place-from], '\n')) + 1
+			}
 		}
-		if i := bytes.LastIndexByte(window[:place-from], '\n'); i >= 0 && from+int64(i)+1 > place-r.index.size {
-			return from + int64(i) + 1, true
-		}
+		// What begins before the place before this one belongs to that block.
+		return at, at > place-r.index.size
 	}
 	return 0, false
+}
+
+// lastHead returns where the last record with a time begins in whole lines, not before an offset, or -1.
+func (v *view) lastHead(lines []byte, offset, from int64) int64 {
+	if i := bytes.IndexByte(lines[from-offset:], '\n'); i >= 0 {
+		lines, offset = lines[from-offset+int64(i)+1:], from+int64(i)+1
+	}
+	last := int64(-1)
+	s := parsers.NewStream(v.format.detection, v.format.clock, parsers.Everything, func(r *parsers.Record, _ *parsers.Format) {
+		if r.Time.Absolute() {
+			last = max(last, r.Position.Offset)
+		}
+	})
+	s.Block(lines, offset)
+	s.Close()
+	return last
 }
 
 // window reads what there is from one offset to another.

@@ -9,13 +9,34 @@ import (
 	"github.com/whytls/whytls/parsers/shape"
 )
 
-// names numbers the systems that write records.
+// names gives numbers to names that come again and again. The zero value is ready; it is safe for concurrent use.
 type names struct {
-	base *knowledgebase.Base
-
 	mu      sync.Mutex
 	list    []string
 	numbers map[string]uint16
+}
+
+// number returns the number of a name. Names are few: formats and the knowledge know them all.
+func (n *names) number(name string) uint16 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	number, ok := n.numbers[name]
+	if !ok {
+		if n.numbers == nil {
+			n.numbers = make(map[string]uint16)
+		}
+		number = uint16(len(n.list))
+		n.list = append(n.list, name)
+		n.numbers[name] = number
+	}
+	return number
+}
+
+// name returns the name with a number.
+func (n *names) name(number uint16) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.list[number]
 }
 
 // origin is what tells the system of a record.
@@ -27,62 +48,43 @@ type origin struct {
 // maxOrigins bounds how many are remembered.
 const maxOrigins = 4096
 
-// reader returns a look-up for one goroutine.
-func (n *names) reader() *nameReader { return &nameReader{names: n, seen: make(map[origin]uint16)} }
-
-type nameReader struct {
+// systems tells which programs wrote records. It is for one goroutine.
+type systems struct {
+	base  *knowledgebase.Base
 	names *names
 	seen  map[origin]uint16
 }
 
+func newSystems(k *known) *systems {
+	return &systems{base: k.base, names: &k.systems, seen: make(map[origin]uint16)}
+}
+
 // number returns the number of the system that a record belongs to.
-func (r *nameReader) number(f *parsers.Format, scope []byte) uint16 {
-	if f.System != "" {
+func (s *systems) number(f *parsers.Format, scope []byte) uint16 {
+	if f.System != "" || s.base == nil {
 		scope = nil
 	}
-	if n, ok := r.seen[origin{f, string(scope)}]; ok {
+	if n, ok := s.seen[origin{f, string(scope)}]; ok {
 		return n
 	}
-	var system string
-	if r.names.base != nil {
-		system = r.names.base.SystemOf(f, scope)
-	} else {
-		system = f.System
+	system := f.System
+	if s.base != nil {
+		system = s.base.SystemOf(f, scope)
 	}
-	if len(r.seen) >= maxOrigins {
-		clear(r.seen)
+	if len(s.seen) >= maxOrigins {
+		clear(s.seen)
 	}
-	n := r.names.add(system)
-	r.seen[origin{f, string(scope)}] = n
+	n := s.names.number(system)
+	s.seen[origin{f, string(scope)}] = n
 	return n
-}
-
-func (n *names) add(system string) uint16 {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	number, ok := n.numbers[system]
-	if !ok {
-		if n.numbers == nil {
-			n.numbers = make(map[string]uint16)
-		}
-		number = uint16(len(n.list)) // systems are few: formats and the knowledge name them
-		n.list = append(n.list, system)
-		n.numbers[system] = number
-	}
-	return number
-}
-
-// name returns the system with a number.
-func (n *names) name(number uint16) string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.list[number]
 }
 
 // known tells which known message a record is. The base is asked once a shape.
 type known struct {
-	base *knowledgebase.Base
-	pool sync.Pool // of *shape.Tokens
+	base       *knowledgebase.Base
+	systems    names
+	signatures names
+	pool       sync.Pool // of *shape.Tokens
 
 	mu     sync.Mutex
 	shapes map[uint64]*knowledgebase.Analysis

@@ -19,6 +19,8 @@ type leaf struct {
 	// whole is set when records share lines: they can be parsed only together.
 	whole bool
 	line  atomic.Int64 // number of the first line, 0 when unknown
+	// signed are the numbers of the signatures of the records, nil until somebody asks.
+	signed atomic.Pointer[[]uint16]
 }
 
 // leafKey names what a leaf was made of.
@@ -180,12 +182,12 @@ func (t *text) blocks(s *parsers.Stream) {
 // parse finds the records of a text.
 func (v *view) parse(t *text, key leafKey) *leaf {
 	l := &leaf{key: key}
-	names := v.feed.store.names.reader()
+	systems := newSystems(&v.feed.store.known)
 	var s *parsers.Stream
 	s = parsers.NewStream(v.format.detection, v.format.clock, parsers.Everything, func(r *parsers.Record, f *parsers.Format) {
 		e := entry{
 			offset: r.Position.Offset, at: int32(t.place(r.Position.Offset)), nano: noTime,
-			severity: r.Severity, system: names.number(f, r.Scope),
+			severity: r.Severity, system: systems.number(f, r.Scope),
 		}
 		if r.Time.Absolute() {
 			e.nano = r.Time.Nano
@@ -285,4 +287,32 @@ func (v *view) record(l *leaf, t *text, i int, f func(r *parsers.Record, format 
 	}
 	s.Block(l.extent(t, i), e.offset)
 	s.Close()
+}
+
+// signatures returns the numbers of the known messages that the records of a leaf are.
+func (v *view) signatures(l *leaf, t *text) []uint16 {
+	if have := l.signed.Load(); have != nil {
+		return *have
+	}
+	known := &v.feed.store.known
+	signed := make([]uint16, len(l.entries))
+	seen := make(map[int64]uint16) // records by their offsets
+	s := parsers.NewStream(v.format.detection, v.format.clock, parsers.Everything, func(r *parsers.Record, f *parsers.Format) {
+		offset := r.Position.Offset
+		sub := uint16(0)
+		if l.whole {
+			sub = seen[offset]
+			seen[offset]++
+		}
+		i := sort.Search(len(l.entries), func(i int) bool {
+			e := &l.entries[i]
+			return e.offset > offset || e.offset == offset && e.sub >= sub
+		})
+		if i < len(signed) {
+			signed[i] = known.signatures.number(known.signature(r, f, known.systems.name(l.entries[i].system)))
+		}
+	})
+	t.blocks(s)
+	l.signed.Store(&signed)
+	return signed
 }

@@ -33,6 +33,9 @@ func forward(t testing.TB, s *Store, rnd *rand.Rand, from Anchor, f Filter) []st
 		if p.AtEnd {
 			return out
 		}
+		if from == p.Below {
+			t.Fatalf("no step forward from %+v", from)
+		}
 		from = p.Below
 	}
 }
@@ -56,6 +59,9 @@ func backward(t testing.TB, s *Store, rnd *rand.Rand, from Anchor, f Filter) []s
 		if p.AtStart {
 			slices.Reverse(out)
 			return out
+		}
+		if from == p.Above {
+			t.Fatalf("no step backward from %+v", from)
 		}
 		from = p.Above
 	}

@@ -47,10 +47,14 @@ func naive(source int, name string, data []byte) []simple {
 	})
 	s.Block(data, 0)
 	s.Close()
+	slices.SortStableFunc(out, func(a, b simple) int { return cmp.Compare(a.offset, b.offset) }) // torn records come late
 	for i := range out {
 		end := int64(len(data))
-		if i+1 < len(out) {
-			end = out[i+1].offset
+		for j := i + 1; j < len(out); j++ {
+			if out[j].offset > out[i].offset {
+				end = out[j].offset
+				break
+			}
 		}
 		text := strings.TrimRight(string(data[out[i].offset:end]), "\n")
 		out[i].lines = strings.Split(text, "\n")
@@ -81,7 +85,7 @@ func logText(rnd *rand.Rand, from time.Time, size int, jitter time.Duration) []b
 	return b.Bytes()
 }
 
-var epoch = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+var epoch = time.Date(2024, 11, 22, 0, 0, 0, 0, time.UTC)
 
 // world is a store with files and what a naive list says of them.
 type world struct {

@@ -44,7 +44,7 @@ func (v *view) row(r *reader, l *leaf, t *text, i int) Row {
 	e := &l.entries[i]
 	store := v.feed.store
 	row := Row{
-		Cursor: cursorOf(v, r, e), Source: v.feed.name, Severity: e.severity, System: store.names.name(e.system),
+		Cursor: cursorOf(v, r, e), Source: v.feed.name, Severity: e.severity, System: store.known.systems.name(e.system),
 		Line: v.line(r, l, t, i),
 	}
 	extent := l.extent(t, i)

@@ -38,7 +38,6 @@ type Store struct {
 	options    Options
 	ring       *ring
 	generation atomic.Uint64
-	names      names
 	known      known
 	leaves     cache[leafKey, *leaf]
 	texts      cache[leafKey, *text]
@@ -60,7 +59,7 @@ func New(o Options) *Store {
 	if o.Spool > 0 {
 		s.ring.spool = newSpool(o.Spool)
 	}
-	s.names.base, s.known.base = o.Base, o.Base
+	s.known.base = o.Base
 	s.leaves.limit, s.texts.limit = leafCache, textCache
 	return s
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"math"
 	"sort"
-
-	"github.com/whytls/whytls/parsers"
 )
 
 // walker goes through the rows of one source, forward or backward, from a place in the merged order. It reads a block
@@ -178,9 +176,9 @@ func (w *walker) skip(r *reader) (hidden int64, ok bool) {
 // takes reports whether the filter shows the current row.
 func (w *walker) takes(ctx context.Context) (bool, error) {
 	v := w.view
-	store := v.feed.store
+	known := &v.feed.store.known
 	e := &w.leaf.entries[w.at]
-	if !w.sieve.takesEntry(e, &store.names) {
+	if !w.sieve.takesEntry(e, &known.systems) {
 		return false, nil
 	}
 	if !w.sieve.needsText() {
@@ -195,11 +193,8 @@ func (w *walker) takes(ctx context.Context) (bool, error) {
 	if len(w.sieve.signatures) == 0 {
 		return true, nil
 	}
-	takes := false
-	v.record(w.leaf, w.text, w.at, func(r *parsers.Record, f *parsers.Format) {
-		takes = inAll(w.sieve.signatures, store.known.signature(r, f, store.names.name(e.system)))
-	})
-	return takes, nil
+	signed := v.signatures(w.leaf, w.text)
+	return inAll(w.sieve.signatures, known.signatures.name(signed[w.at])), nil
 }
 
 // load reads the bytes of the current block.

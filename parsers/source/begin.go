@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -29,6 +30,8 @@ func (f *follower) begin(ctx context.Context, g *growing) error {
 				return err
 			}
 		}
+	case o.EndFirst > 0 && g.size > 2*o.EndFirst && !o.Resumable:
+		return g.toEndFirst(f.path, o)
 	case o.Offset > 0:
 		g.offset, g.line, g.inside = o.Offset, max(o.Line, 1), o.Line == 0
 		return nil
@@ -80,6 +83,60 @@ func countLines(ctx context.Context, file io.ReaderAt, to int64) (lines int64, o
 		lines += int64(bytes.Count(block[:n], []byte{'\n'}))
 	}
 	return lines, true
+}
+
+// toEndFirst moves to the first place near the end where the file may be cut without changing any record; if there is
+// none, the file is read from its start. What is before that place is for the receiver.
+func (g *growing) toEndFirst(path string, o *FollowOptions) error {
+	block := make([]byte, o.EndFirst)
+	n, err := g.file.ReadAt(block[:min(parsers.SampleSize, len(block))], 0)
+	if err != nil && err != io.EOF {
+		return cause(err)
+	}
+	if Binary(block[:n]) {
+		return nil
+	}
+	clock := parsers.Clock{Location: o.Location, Year: g.info.ModTime().In(zone(o.Location)).Year()}
+	d := parsers.Force(o.Format)
+	if o.Format == nil {
+		d = parsers.Detect(block[:n], clock)
+	}
+	from := g.size - o.EndFirst
+	if n, err = g.file.ReadAt(block, from); err != nil && err != io.EOF {
+		return cause(err)
+	}
+	at := firstCut(d, clock, block[:n])
+	if at < 0 {
+		return nil
+	}
+	// The receiver's descriptor must not depend on how long this one is needed.
+	past, err := os.Open(path)
+	if err != nil {
+		return nil // the name has moved on: the next look tells
+	}
+	if info, err := past.Stat(); err != nil || !os.SameFile(info, g.info) {
+		past.Close()
+		return nil
+	}
+	g.offset, g.inside, g.past = from+int64(at), true, past
+	return nil
+}
+
+// firstCut finds a place for a cut near the beginning of a block that begins anywhere in a line, -1 for none.
+func firstCut(d *parsers.Detection, clock parsers.Clock, block []byte) int {
+	begin := bytes.IndexByte(block, '\n') + 1
+	if begin == 0 {
+		return -1
+	}
+	for size := 64 << 10; ; size *= 2 {
+		end := min(begin+size, len(block))
+		if at := d.Cut(block[begin:end], clock); at > 0 {
+			return begin + at
+		}
+		if end == len(block) {
+			return -1
+		}
+	}
 }
 
 // Search for a time in a file.

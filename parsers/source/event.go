@@ -1,6 +1,9 @@
 package source
 
-import "time"
+import (
+	"os"
+	"time"
+)
 
 // EventKind says what happened to a live source.
 type EventKind int
@@ -29,6 +32,9 @@ const (
 	// Head comes before the data of a file that is read from somewhere inside: Data is its beginning, which tells the
 	// format and is no part of what is read.
 	Head
+	// Past comes after Head when the end of a file is handed out first (FollowOptions.EndFirst): what stands before Offset
+	// is wanted too and is left to the receiver, who reads it from File and closes that.
+	Past
 	// Counted: the lines before the place where reading began in a file have been counted. Line is the number of the
 	// first line that was handed out of Generation.
 	Counted
@@ -59,6 +65,8 @@ type Event struct {
 	Lost int64
 	// Names are what earlier generations are called now, where that is known; of Rotated.
 	Names map[int]string
-	Text  string
-	Err   error
+	// File is another descriptor of the file; of Past.
+	File *os.File
+	Text string
+	Err  error
 }

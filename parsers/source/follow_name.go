@@ -82,7 +82,8 @@ func (f *follower) appeared(ctx context.Context, next *growing) error {
 			return f.lost(err)
 		}
 	}
-	if err := f.admitted(next); err != nil {
+	past := next.past != nil // whose reader counts
+	if err := f.admitted(next); err != nil || past {
 		return err
 	}
 	f.count(ctx, next)
@@ -180,7 +181,12 @@ func (f *follower) admitted(g *growing) error {
 	if err != nil && err != io.EOF {
 		return nil // the first look tells
 	}
-	return f.emit(Event{Kind: Head, Data: block[:n], Generation: g.generation})
+	if err := f.emit(Event{Kind: Head, Data: block[:n], Generation: g.generation}); err != nil || g.past == nil {
+		return err
+	}
+	past := g.past
+	g.past = nil
+	return f.emit(Event{Kind: Past, File: past, Offset: g.offset, Generation: g.generation})
 }
 
 func (f *follower) enqueue(g *growing) {

@@ -32,6 +32,8 @@ type growing struct {
 	size     int64 // when last looked at
 	seen     int64 // size when last read to the end
 
+	past *os.File // what is before the first offset, for a receiver that has not got it yet; nil for none
+
 	first []byte // of the file, to notice a truncation that was outgrown between two looks
 	print fingerprint
 }

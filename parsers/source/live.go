@@ -64,6 +64,9 @@ func (f *File) Follow(ctx context.Context, emit func(Event) error) error {
 	return Follow(ctx, f.name, f.Options, emit)
 }
 
+// leastEnd is how much of the end of each file is read first at least, however many there are.
+const leastEnd = 256 << 10
+
 // Watch turns arguments into what can be followed: files, folders, patterns, and "-" for stdin, as Expand does for what
 // is read once. The discovery finds what appears in the folders and behind the patterns later; it is nil when there
 // are none. What cannot be used is returned as errors, each a *Fault.
@@ -72,6 +75,9 @@ func Watch(args []string, stdin io.Reader, o FollowOptions) (sources []Live, lat
 		o.Ledger = NewLedger()
 	}
 	inputs, faults := Expand(args, stdin)
+	if n := int64(len(inputs)); n > 1 && o.EndFirst > 0 {
+		o.EndFirst = max(o.EndFirst/n, leastEnd)
+	}
 	for _, in := range inputs {
 		if in.stdin != nil {
 			sources = append(sources, NewPipe(in.Name, in.stdin))
