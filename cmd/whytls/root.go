@@ -12,6 +12,9 @@ import (
 // newWatch makes the live command. It is set where that command is written, and nil in a build without it.
 var newWatch func(*streams) *cobra.Command
 
+// newProbe makes the command that connects to an endpoint.
+var newProbe func(*streams) *cobra.Command
+
 func newRoot(std *streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "whytls PATH…",
@@ -50,9 +53,12 @@ func newRoot(std *streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("run `"+cmd.CommandPath()+" --help`", "%w", err)
 	})
-	root.AddCommand(newReport(std), newTemplates(std), newDiff(std), newFormats(std), newKB(std), newBench(std), newVersion(std), newCompletion(std))
+	root.AddCommand(newReport(std), newExplain(std), newTemplates(std), newDiff(std), newFormats(std), newKB(std), newBench(std), newVersion(std), newCompletion(std))
 	if newWatch != nil {
 		root.AddCommand(newWatch(std))
+	}
+	if newProbe != nil {
+		root.AddCommand(newProbe(std))
 	}
 	return root
 }
