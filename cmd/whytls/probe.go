@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,7 +42,7 @@ func newProbeCommand(std *streams) *cobra.Command {
 	var o probeOptions
 	cmd := &cobra.Command{
 		Use:   "probe [flags] HOST:PORT | URL",
-		Short: "Ask a live endpoint what it really speaks, and which causes that proves",
+		Short: "Ask a live endpoint what it really speaks",
 		Long: text(`
 			probe connects to one endpoint and says what speaks there: TLS, plain HTTP,
 			MQTT, WebSocket, SSH, SMTP or nothing; which versions and cipher suites it
@@ -116,6 +117,9 @@ func runProbe(ctx context.Context, std *streams, o *probeOptions) error {
 
 // targetProblem says how a target is written.
 func targetProblem(text string, err error) error {
+	if scheme, rest, ok := strings.Cut(text, "://"); ok {
+		text = scheme + "://" + rest[strings.LastIndexByte(rest, '@')+1:] // what stands before an @ may be a password
+	}
 	return usage("write HOST:PORT, [IPV6]:PORT or a URL such as wss://im.example.com:5210/", "%s cannot be probed: %w", text, err)
 }
 

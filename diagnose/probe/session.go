@@ -95,7 +95,9 @@ func (s *session) run(parent context.Context) {
 			s.enumerate(parent)
 		}
 	}
-	s.queue = listenQueue(s.dialer.address)
+	if s.reach == timedOut {
+		s.queue = listenQueue(s.dialer.address)
+	}
 }
 
 // resolve asks the system's resolver for the addresses.
@@ -383,6 +385,7 @@ func (s *session) interrogate(ctx context.Context) {
 	flights := make([]*flight, len(offers))
 	s.proxied = make([]*flight, 2)
 	var group sync.WaitGroup
+	group.Go(func() { s.queue = listenQueue(s.dialer.address) })
 	group.Go(func() {
 		s.small = s.shake(ctx, client{what: "a small TLS handshake", name: s.sniName(), protocols: s.protocols(), small: true, starttls: s.starttls})
 	})
