@@ -56,7 +56,7 @@ type systemState struct {
 	verbose   parsers.Severity
 	first     moment
 	last      moment
-	sources   []int
+	sources   []*sourceState // of every system, by number
 	quiet     map[string]int64
 	seen      map[string]bool // signature ids and groups
 	causes    map[string]bool // leading causes of findings
@@ -71,7 +71,7 @@ func gather(base *knowledgebase.Base, sources []*sourceState) []*systemState {
 		s := systems[id]
 		if s == nil {
 			s = &systemState{
-				id: id, profile: base.Systems[id], markers: map[string]*markerState{}, scopes: map[string]moment{},
+				id: id, profile: base.Systems[id], sources: sources, markers: map[string]*markerState{}, scopes: map[string]moment{},
 				formats: map[string]bool{}, quiet: map[string]int64{}, seen: map[string]bool{}, causes: map[string]bool{},
 			}
 			systems[id] = s
@@ -83,7 +83,6 @@ func gather(base *knowledgebase.Base, sources []*sourceState) []*systemState {
 		p := src.merged
 		main := mainSystem(p)
 		s := get(main)
-		s.sources = append(s.sources, n)
 		s.records += p.count.Records()
 		if p.verbose != 0 && (s.verbose == 0 || p.verbose < s.verbose) {
 			s.verbose = p.verbose

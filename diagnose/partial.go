@@ -83,6 +83,7 @@ type partial struct {
 	markers  map[string]*markerState // by kind, and "id:"+signature for each marker signature
 	quiet    map[string]int64        // by signature
 	proofs   []knowledgebase.Versions
+	validity validity         // of certificates, by lines of their own
 	systems  map[string]int64 // records by system
 	formats  map[string]int64 // records by format
 	scopes   map[string]moment
@@ -318,11 +319,15 @@ func (c *collector) mark(m *mark, t *shape.Tokens, at moment) {
 			}
 		}
 	}
+	if len(m.match.Captures) == 0 {
+		return
+	}
 	if v := m.match.Value(t, "version"); v != nil {
 		if version, ok := knowledgebase.ParseVersion(string(v)); ok {
 			c.part.prove(version)
 		}
 	}
+	c.part.validity.merge(validity{parseDate(string(m.match.Value(t, "not-before"))), parseDate(string(m.match.Value(t, "not-after")))})
 }
 
 // marker returns the state of the marker called name.

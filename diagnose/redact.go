@@ -45,3 +45,6 @@ func redact(s string) string {
 	}
 	return s
 }
+
+// Redacted removes secrets from a text that comes from a log and is going to be shown or written.
+func Redacted(s string) string { return redact(s) }

@@ -53,7 +53,7 @@ func newRoot(std *streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("run `"+cmd.CommandPath()+" --help`", "%w", err)
 	})
-	root.AddCommand(newReport(std), newTemplates(std), newDiff(std), newFormats(std), newKB(std), newBench(std), newVersion(std), newCompletion(std))
+	root.AddCommand(newReport(std), newExplain(std), newTemplates(std), newDiff(std), newFormats(std), newKB(std), newBench(std), newVersion(std), newCompletion(std))
 	if newWatch != nil {
 		root.AddCommand(newWatch(std))
 	}

@@ -27,26 +27,11 @@ type Options struct {
 // Text writes the report for a person who was just woken: what happened, how bad it is, why, and what to do, worst
 // first. It is a pure function of the snapshot and the options.
 func Text(w io.Writer, s *diagnose.Snapshot, o Options) error {
-	if o.Width <= 0 {
-		o.Width = 80
-	}
-	if o.Title == nil {
-		o.Title = func(id string) string { return id }
-	}
-	p := &page{
-		sheet:    sheet{styles: newStyles(w, o.Color), width: o.Width},
-		snapshot: s,
-		options:  o,
-		byID:     make(map[string]*diagnose.Finding, len(s.Findings)),
-		shown:    make(map[string]bool),
-	}
-	p.clock, p.first, p.last, p.timed = newClock(&s.Input)
-	p.folder = commonFolder(s.Input.Sources)
-	for _, f := range s.Findings {
-		p.byID[f.ID] = f
-	}
+	p := newPage(w, s, o)
 	p.header()
-	p.findings()
+	if p.findings() == 0 {
+		p.nothing()
+	}
 	p.closing()
 	if _, err := io.WriteString(w, p.out.String()); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
