@@ -37,7 +37,7 @@ var negotiationRules = []rule{
 		switch {
 		case !f.tls:
 			return opinion{}
-		case chosen != nil && chosen.Version <= tls.VersionTLS12 && chosen.Version >= tls.VersionTLS10 && !f.good && !todaysSuite(chosen.Suite) && f.unauthenticated() == "" && (f.today.alert == nil || f.today.alert.Description != 70):
+		case chosen != nil && chosen.Version >= tls.VersionTLS10 && !f.good && !todaysSuite(chosen.Suite) && f.unauthenticated() == "" && (f.today.alert == nil || f.today.alert.Description != 70):
 			return yes("the server insists on %s, which clients of today do not offer; they get %s", hello.SuiteName(chosen.Suite), f.today.refusedBy())
 		case f.only() != 0:
 			return yes("the server accepts one suite only, %s; without it a hello of %s gets %s", hello.SuiteName(f.only()), hello.VersionName(f.second.offer.Version), f.second.words()).by("clients without that suite")
@@ -189,7 +189,7 @@ var negotiationRules = []rule{
 	}},
 }
 
-// todaysSuite reports whether clients of today offer a suite of TLS 1.2: those that crypto/tls offers by default.
+// todaysSuite reports whether clients of today offer a suite: those that crypto/tls offers by default.
 func todaysSuite(id uint16) bool {
 	return slices.ContainsFunc(tls.CipherSuites(), func(s *tls.CipherSuite) bool {
 		return s.ID == id && !strings.HasPrefix(s.Name, "TLS_RSA_")

@@ -504,7 +504,7 @@ func (s *session) study(ctx context.Context) {
 	}
 	if s.options.Certificate != nil {
 		group.Go(func() {
-			s.uncertified = s.shake(ctx, with("a TLS handshake without a client certificate", func(c *client) { c.certificate = nil }), listen)
+			s.uncertified = s.shake(ctx, with("a TLS handshake without a client certificate", func(c *client) { c.certificate = nil }), s.insideQuestions()...)
 		})
 	}
 	group.Wait()
