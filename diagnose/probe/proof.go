@@ -16,6 +16,9 @@ func (r *Result) Proof() (*diagnose.Proof, error) {
 	}
 	p := &diagnose.Proof{Target: r.Target, Host: r.Host, Port: strconv.Itoa(r.Port), Summary: r.Summary, Full: full}
 	for _, c := range r.Causes {
+		if c.Consequence {
+			continue // the cause behind it has to lead
+		}
 		p.Proven = append(p.Proven, diagnose.Proven{ID: c.ID, Verdict: string(c.Verdict), Why: c.Why})
 	}
 	return p, nil
