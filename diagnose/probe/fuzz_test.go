@@ -77,7 +77,11 @@ func FuzzExamine(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	staple, err := ocsp.CreateResponse(template, template, ocsp.Response{SerialNumber: big.NewInt(7), NextUpdate: time.Unix(1796000000, 0)}, key)
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		f.Fatal(err)
+	}
+	staple, err := ocsp.CreateResponse(parsed, parsed, ocsp.Response{SerialNumber: big.NewInt(7), NextUpdate: time.Unix(1796000000, 0)}, key)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -382,10 +382,8 @@ func (s *session) study(ctx context.Context) {
 	}
 	var group sync.WaitGroup
 	name := s.sniName()
-	for _, v := range []uint16{tls.VersionTLS13, tls.VersionTLS12, tls.VersionTLS11, tls.VersionTLS10, hello.SSL30} {
-		if s.versions[v] != nil {
-			continue
-		}
+	missing := slices.DeleteFunc(slices.Clone(allVersions), func(v uint16) bool { return s.versions[v] != nil })
+	for _, v := range missing {
 		group.Go(func() {
 			f := s.offer(ctx, "a hello of "+hello.VersionName(v), hello.Offer{Version: v, Name: name, Protocols: s.agreed()}, s.proxy)
 			s.mu.Lock()
@@ -491,7 +489,7 @@ func (s *session) nameOfAddress(ctx context.Context) string {
 
 // best returns the highest version that was accepted, 0 for none.
 func (s *session) best() uint16 {
-	for _, v := range []uint16{tls.VersionTLS13, tls.VersionTLS12, tls.VersionTLS11, tls.VersionTLS10, hello.SSL30} {
+	for _, v := range allVersions {
 		if s.versions[v].accepted() {
 			return v
 		}
