@@ -331,7 +331,8 @@ func (in *incident) key() string { return fmt.Sprintf("%s/%s/%s", in.system, in.
 
 // line renders a hit as evidence.
 func (p *place) evidence() Line {
-	return Line{Source: p.source.name, Line: p.hit.line, Offset: p.offset, Time: p.at.format(), Text: redact(p.text), Message: redact(p.body)}
+	name, number := p.source.place(p.hit.line)
+	return Line{Source: name, Line: number, Offset: p.offset, Time: p.at.format(), Text: redact(p.text), Message: redact(p.body)}
 }
 
 // format renders a time with the offset as logged, "" where there is none.

@@ -219,6 +219,7 @@ func (p *partial) append(q *partial) {
 	for _, v := range q.sketch {
 		p.addSketch(v)
 	}
+	p.levels.merge(&q.levels)
 	p.local = p.local || q.local
 	p.timeless += q.timeless
 }

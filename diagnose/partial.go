@@ -88,7 +88,8 @@ type partial struct {
 	formats  map[string]int64 // records by format
 	scopes   map[string]moment
 	verbose  parsers.Severity // the most verbose severity seen, 0 for none
-	first    moment           // of the timed records
+	levels   levels
+	first    moment // of the timed records
 	last     moment
 	lastLine int64
 	sketch   []uint64 // the smallest hashes of timed hits
@@ -98,7 +99,7 @@ type partial struct {
 }
 
 func newPartial() *partial {
-	return &partial{
+	p := &partial{
 		hits:    make(map[hitKey]*hitState),
 		markers: make(map[string]*markerState),
 		quiet:   make(map[string]int64),
@@ -106,6 +107,8 @@ func newPartial() *partial {
 		formats: make(map[string]int64),
 		scopes:  make(map[string]moment),
 	}
+	p.levels.init()
+	return p
 }
 
 // collector builds a partial from the records of one chunk. It is used by one goroutine.

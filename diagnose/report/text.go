@@ -81,14 +81,19 @@ func (p *page) place(source string, line int64) string {
 	if source == "" {
 		return ""
 	}
-	if source == "-" {
-		source = "stdin"
-	}
-	source = strings.TrimPrefix(source, p.folder)
+	source = strings.TrimPrefix(sourceName(source), p.folder)
 	if line <= 0 {
 		return source
 	}
 	return fmt.Sprintf("%s:%d", source, line)
+}
+
+// sourceName is what a source is called where it stands before a line number.
+func sourceName(source string) string {
+	if source == "-" {
+		return "stdin"
+	}
+	return source
 }
 
 // header says what was read: sources, programs with their versions, and from when to when.
