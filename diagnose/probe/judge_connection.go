@@ -31,7 +31,7 @@ var connectionRules = []rule{
 		case f.reach == refused:
 			return yes("%s answers the connection with a reset: nothing listens there, or a firewall rejects", f.dialer.address)
 		case f.refusing() != "":
-			return yes("%s refuses connections while %s takes them", f.refusing(), f.dialer.address).by("clients that take that address of the name")
+			return yes("%s refuses connections while %s takes them", f.refusing(), f.dialer.address).by("clients that take that address of the name").onlyElsewhere()
 		case f.reachable():
 			return no("%s takes connections", f.dialer.address)
 		}

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -197,6 +198,8 @@ func (f *facts) helloGot() string {
 	switch {
 	case h == nil || h.preamble != nil:
 		return "no TLS answer"
+	case len(h.first) > 0 && bytes.Equal(h.first, f.firstBytes()):
+		return "the same"
 	case len(h.first) > 0:
 		return "“" + escape(h.first, shownBytes) + "”"
 	case h.ending != stillOpen:
