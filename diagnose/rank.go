@@ -144,7 +144,7 @@ func (o *observer) weigh(c *knowledgebase.Cause, listed bool) (product float64, 
 		best[group] = factor{group, ratio, o.words(e.Why, seen), evidencePlace(seen, o.in)}
 	}
 	product = 1
-	for group := knowledgebase.Wire; group <= knowledgebase.History; group++ {
+	for group := knowledgebase.Wire; group <= knowledgebase.Configuration; group++ {
 		if f, ok := best[group]; ok {
 			product *= f.ratio
 			factors = append(factors, f)

@@ -45,3 +45,6 @@ func redact(s string) string {
 	}
 	return s
 }
+
+// Redact removes secrets from text that is going to be shown or written, for the sub-packages of this room.
+func Redact(s string) string { return redact(s) }

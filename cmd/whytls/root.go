@@ -12,6 +12,9 @@ import (
 // newWatch makes the live command. It is set where that command is written, and nil in a build without it.
 var newWatch func(*streams) *cobra.Command
 
+// newCheck makes the command that checks configuration. It is set where that command is written.
+var newCheck func(*streams) *cobra.Command
+
 func newRoot(std *streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "whytls PATH…",
@@ -51,6 +54,9 @@ func newRoot(std *streams) *cobra.Command {
 		return usage("run `"+cmd.CommandPath()+" --help`", "%w", err)
 	})
 	root.AddCommand(newReport(std), newTemplates(std), newDiff(std), newFormats(std), newKB(std), newBench(std), newVersion(std), newCompletion(std))
+	if newCheck != nil {
+		root.AddCommand(newCheck(std))
+	}
 	if newWatch != nil {
 		root.AddCommand(newWatch(std))
 	}
