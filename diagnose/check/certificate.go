@@ -295,7 +295,7 @@ func (r *run) namedCertificate(n namedFile) *certificateFile {
 	c := r.resolve(n.d, n.container, n.mounted, n.environment, s)
 	if c == nil {
 		if r.shouldBeHere(n) {
-			r.report(ruleFileMissing, n.system, s.at, s.key+" names a file that does not exist: "+show(s.value),
+			r.report(ruleFileMissing, n.system, s.at, s.name()+" names a file that does not exist: "+show(s.value),
 				"the program does not start, or starts without its certificate (no such file or directory)", "correct the path, or put the file there")
 		} else {
 			r.notChecked(s.at, "the file "+show(s.value)+" is not here")
@@ -332,7 +332,7 @@ func (r *run) fits(c *certificateFile, n namedFile) {
 		return
 	}
 	if c.kind == kindDER || c.kind == kindPKCS12 {
-		r.report(ruleNotPEM, n.system, n.setting.at, n.setting.key+" names a file in "+strings.ToUpper(strings.TrimPrefix(c.kind, "pk"))+" form, where PEM is read",
+		r.report(ruleNotPEM, n.system, n.setting.at, n.setting.name()+" names a file in "+strings.ToUpper(strings.TrimPrefix(c.kind, "pk"))+" form, where PEM is read",
 			"the program finds no certificate or key in it, and does not start or has no TLS", "convert it: openssl x509 -inform der -in FILE -out FILE.pem (keys: openssl pkey, PKCS#12: openssl pkcs12)")
 		return
 	}
@@ -348,7 +348,7 @@ func (r *run) fits(c *certificateFile, n namedFile) {
 	if what := c.contents(); what != "" {
 		holds += ", but " + what
 	}
-	r.report(ruleWrongThing, n.system, n.setting.at, n.setting.key+" names a file that holds "+holds,
+	r.report(ruleWrongThing, n.system, n.setting.at, n.setting.name()+" names a file that holds "+holds,
 		"the program does not start, or has no TLS (failed to find any PEM data, no start line)", "name the right file; certificate and key are easily swapped")
 }
 
@@ -517,7 +517,7 @@ func (r *run) judgeStrength(c *certificateFile, i int, x *x509.Certificate) {
 func (r *run) judgeUsage(c *certificateFile, leaf *x509.Certificate) {
 	at := c.places[0]
 	if c.roles[roleServer] || c.roles[roleUnknown] || !c.roles[roleClient] && serverLike(leaf) {
-		if len(leaf.DNSNames)+len(leaf.IPAddresses)+len(leaf.URIs) == 0 && (c.roles[roleServer] || looksLikeHost(leaf.Subject.CommonName)) {
+		if len(leaf.DNSNames)+len(leaf.IPAddresses)+len(leaf.URIs) == 0 && allows(leaf, x509.ExtKeyUsageServerAuth) && (c.roles[roleServer] || looksLikeHost(leaf.Subject.CommonName)) {
 			r.report(ruleNoNames, c.system(), at, "the certificate has no subject alternative names, only the common name "+show(leaf.Subject.CommonName),
 				"today's clients do not look at the common name: certificate relies on legacy Common Name field", "issue it anew with subjectAltName=DNS:"+show(leaf.Subject.CommonName))
 		}

@@ -46,7 +46,7 @@ func (r *run) apiURL(w *wukongim) {
 		if a.scheme == "" && a.isIP() {
 			consequence = "calls that other nodes forward to this one fail: first path segment in URL cannot contain colon"
 		}
-		r.report(ruleAPIScheme, systemWuKongIM, s.at, s.key+" is no URL with http:// in front", consequence+"; the wrong value is replicated to all nodes",
+		r.report(ruleAPIScheme, systemWuKongIM, s.at, s.name()+" is no URL with http:// in front", consequence+"; the wrong value is replicated to all nodes",
 			"write http://HOST:5001 and restart this node, so that the new value is committed")
 		return
 	case !ok:
@@ -54,11 +54,11 @@ func (r *run) apiURL(w *wukongim) {
 	}
 	role := w.listening(a.port)
 	if role != "" && role != "http" && role != "demo" && !w.mapped(a.port) {
-		r.report(ruleAPIPort, systemWuKongIM, s.at, s.key+" leads to port "+a.port+", where WuKongIM speaks "+speaks[role],
+		r.report(ruleAPIPort, systemWuKongIM, s.at, s.name()+" leads to port "+a.port+", where WuKongIM speaks "+speaks[role],
 			"calls that other nodes forward to this one fail: EOF, or an answer that is no JSON", "write the port of httpAddr (usually 5001)")
 	}
 	if a.isLoopback() && r.remotePeers(w) {
-		r.report(ruleAPILoopback, systemWuKongIM, s.at, s.key+" is "+show(a.host)+", which is every node itself, while the cluster has nodes on other hosts",
+		r.report(ruleAPILoopback, systemWuKongIM, s.at, s.name()+" is "+show(a.host)+", which is every node itself, while the cluster has nodes on other hosts",
 			"other nodes forward calls for this node to themselves", "write the name or address that the other nodes reach this node by")
 	}
 }
@@ -95,7 +95,7 @@ func (r *run) serverAddress(w *wukongim) {
 	}
 	a, _ := parseAddress(s.value)
 	if a.scheme != "" {
-		r.report(ruleServerScheme, systemWuKongIM, s.at, s.key+" takes host:port, without "+show(a.scheme)+"://",
+		r.report(ruleServerScheme, systemWuKongIM, s.at, s.name()+" takes host:port, without "+show(a.scheme)+"://",
 			"the other nodes dial the text as it is (too many colons in address) and do not reach this node", "write "+show(a.host+":"+a.port))
 		return
 	}

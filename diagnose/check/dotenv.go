@@ -69,9 +69,9 @@ func programs(list []variable) (wukongim, nanomq settings) {
 	for i := len(list) - 1; i >= 0; i-- { // of equal names the last counts
 		v := list[i]
 		if name, ok := strings.CutPrefix(v.name, "WK_"); ok {
-			wukongim.put(setting{key: name, value: v.value, at: v.at, unknown: v.unknown})
+			wukongim.put(setting{key: name, label: v.name, value: v.value, at: v.at, unknown: v.unknown})
 		} else if name, ok := strings.CutPrefix(v.name, "NANOMQ_"); ok {
-			nanomq.put(setting{key: name, value: v.value, at: v.at, unknown: v.unknown})
+			nanomq.put(setting{key: name, label: v.name, value: v.value, at: v.at, unknown: v.unknown})
 		}
 	}
 	return wukongim, nanomq

@@ -237,7 +237,7 @@ func nearestLevel(word string) string {
 func (r *run) judgeSSL(n *nanomq, l *nanoListener) {
 	for _, v := range []setting{l.verify, l.fail} {
 		if v.known() && v.value != "true" && v.value != "false" {
-			r.report(ruleBoolean, systemNanoMQ, v.at, v.key+" is neither true nor false", "NanoMQ takes it for false, or does not read the file", "write true or false, without quotes")
+			r.report(ruleBoolean, systemNanoMQ, v.at, v.name()+" is neither true nor false", "NanoMQ takes it for false, or does not read the file", "write true or false, without quotes")
 			return
 		}
 	}
@@ -284,11 +284,11 @@ func (r *run) judgeBind(n *nanomq, l *nanoListener) {
 	a, ok := parseAddress(l.bind.value)
 	switch {
 	case quoted(l.bind.value):
-		r.report(ruleQuoted, systemNanoMQ, l.bind.at, "the quotes are part of the value of "+l.bind.key, "NanoMQ does not open the port: Address invalid", "take the quotes away")
+		r.report(ruleQuoted, systemNanoMQ, l.bind.at, "the quotes are part of the value of "+l.bind.name(), "NanoMQ does not open the port: Address invalid", "take the quotes away")
 	case !ok || !isPort(a.port):
-		r.report(ruleBindMalformed, systemNanoMQ, l.bind.at, l.bind.key+" has no valid port", "NanoMQ ends at its start: Address invalid", "write host:port, such as 0.0.0.0:"+usualNanoPort[l.kind])
+		r.report(ruleBindMalformed, systemNanoMQ, l.bind.at, l.bind.name()+" has no valid port", "NanoMQ ends at its start: Address invalid", "write host:port, such as 0.0.0.0:"+usualNanoPort[l.kind])
 	case a.scheme != "" && !slices.Contains(bindSchemes[l.kind], a.scheme):
-		r.report(ruleBindMalformed, systemNanoMQ, l.bind.at, l.bind.key+" begins with "+show(a.scheme)+"://, which is none of this listener's schemes",
+		r.report(ruleBindMalformed, systemNanoMQ, l.bind.at, l.bind.name()+" begins with "+show(a.scheme)+"://, which is none of this listener's schemes",
 			"NanoMQ ends at its start (Address invalid, Not supported), or the port speaks something else", "write "+show(a.host+":"+a.port+a.path))
 	}
 }
@@ -370,13 +370,13 @@ func (r *run) judgeBridge(n *nanomq, b *nanoBridge, version knowledgebase.Versio
 		r.report(ruleQuoted, systemNanoMQ, b.server.at, "the quotes are part of the value of "+b.server.key, failing, "take the quotes away")
 		return
 	case a.scheme == "":
-		r.report(ruleBridgeScheme, systemNanoMQ, b.server.at, b.server.key+" has no scheme", failing, "write tls+mqtt-tcp://"+show(b.server.value)+" (mqtt-tcp:// without TLS)")
+		r.report(ruleBridgeScheme, systemNanoMQ, b.server.at, b.server.name()+" has no scheme", failing, "write tls+mqtt-tcp://"+show(b.server.value)+" (mqtt-tcp:// without TLS)")
 		return
 	case !slices.Contains([]string{"mqtt-tcp", "tls+mqtt-tcp", "mqtt-quic", "tls+mqtt-tcp4", "mqtt-tcp4", "mqtt-tcp6", "tls+mqtt-tcp6"}, a.scheme):
-		r.report(ruleBridgeScheme, systemNanoMQ, b.server.at, b.server.key+" begins with "+show(a.scheme)+"://, which is none of NanoMQ's schemes", failing, "write mqtt-tcp://, tls+mqtt-tcp:// or mqtt-quic://")
+		r.report(ruleBridgeScheme, systemNanoMQ, b.server.at, b.server.name()+" begins with "+show(a.scheme)+"://, which is none of NanoMQ's schemes", failing, "write mqtt-tcp://, tls+mqtt-tcp:// or mqtt-quic://")
 		return
 	case !ok || a.port != "" && !isPort(a.port):
-		r.report(ruleBindMalformed, systemNanoMQ, b.server.at, b.server.key+" has no valid port", failing, "write SCHEME://host:port")
+		r.report(ruleBindMalformed, systemNanoMQ, b.server.at, b.server.name()+" has no valid port", failing, "write SCHEME://host:port")
 		return
 	case a.scheme == "mqtt-tcp" && a.port == "8883":
 		r.report(ruleBridgePlain, systemNanoMQ, b.server.at, "the bridge speaks plain MQTT to port 8883, where brokers speak TLS", failing+"; the remote broker sees a handshake fail", "write tls+mqtt-tcp:// and a block ssl")

@@ -174,7 +174,7 @@ func (r *run) judgePass(n *nginx, s *nginxServer, pass *directive, blocks []*dir
 		r.report(rulePlainUpstream, systemNginx, pass.at, "proxy_pass speaks plain HTTP to a port that speaks "+spokenWords(role),
 			"the upstream sees plaintext where TLS should begin (first record does not look like a TLS handshake), nginx answers 502", "write https:// in proxy_pass, or lead it to the plain port")
 	case u.scheme == "https" && slices.Contains(plainSpeech, role):
-		r.report(ruleTLSUpstream, systemNginx, pass.at, "proxy_pass speaks TLS to a port that speaks "+spokenWords(role)+" without TLS",
+		r.report(ruleTLSUpstream, systemNginx, pass.at, "proxy_pass speaks TLS to a port that speaks "+spokenWords(role)+", not TLS",
 			"nginx logs wrong version number and answers 502", "write http:// in proxy_pass, or lead it to the TLS port")
 	case role != "" && !slices.Contains(webSpeech, role):
 		r.report(ruleWrongUpstream, systemNginx, pass.at, "proxy_pass speaks HTTP to a port that speaks "+spokenWords(role),
@@ -274,7 +274,7 @@ func (r *run) judgeStream(n *nginx, s *nginxServer, pass *directive) {
 		r.report(rulePlainUpstream, systemNginx, pass.at, "the server ends TLS, and hands plaintext to a port that speaks "+spokenWords(role),
 			"the upstream sees plaintext where TLS should begin, and every connection fails", "set proxy_ssl on, or lead it to the plain port, or take ssl off listen")
 	case begins.arg(0) == "on" && slices.Contains(plainSpeech, role):
-		r.report(ruleTLSUpstream, systemNginx, begins.at, "proxy_ssl is on, and the port speaks "+spokenWords(role)+" without TLS", "the upstream sees a TLS ClientHello where it expects plaintext, and every connection fails", "take proxy_ssl away, or lead it to the TLS port")
+		r.report(ruleTLSUpstream, systemNginx, begins.at, "proxy_ssl is on, and the port speaks "+spokenWords(role)+", not TLS", "the upstream sees a TLS ClientHello where it expects plaintext, and every connection fails", "take proxy_ssl away, or lead it to the TLS port")
 	}
 }
 

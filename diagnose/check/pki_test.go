@@ -276,4 +276,3 @@ func (p *pki) write(name string, list []*x509.Certificate, key crypto.Signer, pa
 func certificatePEM(x *x509.Certificate) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: x.Raw})
 }
-

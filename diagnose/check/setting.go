@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"maps"
 	"net/netip"
 	"net/url"
@@ -10,7 +11,8 @@ import (
 
 // setting is one value of a configuration, wherever it was written.
 type setting struct {
-	key   string // as written
+	key   string
+	label string // how the file calls it, where this is not the key: WK_WSSADDR
 	value string
 	items []setting // of a list
 	at    Place
@@ -18,6 +20,9 @@ type setting struct {
 	unknown bool
 	set     bool
 }
+
+// name is how the setting is called in its file.
+func (s setting) name() string { return cmp.Or(s.label, s.key) }
 
 // given reports whether the setting is there with a value.
 func (s setting) given() bool { return s.set && (s.unknown || s.value != "" || len(s.items) > 0) }

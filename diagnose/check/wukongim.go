@@ -247,7 +247,7 @@ func (r *run) quotedValues(w *wukongim) {
 			if w.environment {
 				fix = `quote the whole entry or nothing: - "NAME=value" or NAME: value`
 			}
-			r.report(ruleQuoted, systemWuKongIM, v.at, "the quotes are part of the value of "+s.key, consequence, fix)
+			r.report(ruleQuoted, systemWuKongIM, v.at, "the quotes are part of the value of "+s.name(), consequence, fix)
 		}
 	}
 }
@@ -272,7 +272,7 @@ func (r *run) secretsInClear(w *wukongim) {
 		}
 		at := s.at
 		at.Text = lastKey(s.key) + ": ******"
-		r.report(ruleSecret, systemWuKongIM, at, s.key+" stands in clear in this file",
+		r.report(ruleSecret, systemWuKongIM, at, s.name()+" stands in clear in this file",
 			"whoever can read the file, its repository or its backups can use the API as the manager",
 			"give it by an environment file or a secret that is not in the repository ("+"WK_"+fold(s.key)+"), and change it")
 	}
@@ -302,7 +302,7 @@ func (r *run) hooks(w *wukongim) {
 			continue
 		}
 		if a, _ := parseAddress(s.value); a.scheme != "http" && a.scheme != "https" {
-			r.report(ruleHook, systemWuKongIM, s.at, s.key+" has no http:// or https:// in front",
+			r.report(ruleHook, systemWuKongIM, s.at, s.name()+" has no http:// or https:// in front",
 				"every call fails (first path segment in URL cannot contain colon, or unsupported protocol scheme), and events are lost after five tries",
 				"write http://"+show(strings.TrimPrefix(s.value, a.scheme+"://")))
 		}

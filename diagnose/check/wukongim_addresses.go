@@ -33,19 +33,19 @@ func (r *run) listenAddresses(w *wukongim) {
 			if l.role == "cluster" {
 				continue // taken without a scheme too
 			}
-			r.report(ruleListenScheme, systemWuKongIM, s.at, s.key+" has no "+l.scheme+":// in front",
+			r.report(ruleListenScheme, systemWuKongIM, s.at, s.name()+" has no "+l.scheme+":// in front",
 				"WuKongIM panics at its start: init"+listenerName(l.role)+"Listener() failed, invalid address", "write "+l.scheme+"://"+show(s.value))
 		case l.scheme != "" && a.scheme != l.scheme:
 			if l.role == "cluster" {
 				continue
 			}
-			r.report(ruleListenWrong, systemWuKongIM, s.at, s.key+" must begin with "+l.scheme+"://, not with "+show(a.scheme)+"://",
+			r.report(ruleListenWrong, systemWuKongIM, s.at, s.name()+" must begin with "+l.scheme+"://, not with "+show(a.scheme)+"://",
 				"WuKongIM panics at its start (unsupported network), or the port speaks something else than the clients", "write "+l.scheme+"://"+show(a.host+":"+a.port))
 		case l.scheme == "" && a.scheme != "":
-			r.report(ruleListenMalformed, systemWuKongIM, s.at, s.key+" takes host:port, without "+show(a.scheme)+"://",
+			r.report(ruleListenMalformed, systemWuKongIM, s.at, s.name()+" takes host:port, without "+show(a.scheme)+"://",
 				"WuKongIM panics at its start: listen tcp: too many colons in address", "write "+show(a.host+":"+a.port))
 		case !ok || !isPort(a.port):
-			r.report(ruleListenMalformed, systemWuKongIM, s.at, s.key+" has no valid port",
+			r.report(ruleListenMalformed, systemWuKongIM, s.at, s.name()+" has no valid port",
 				"WuKongIM panics at its start: invalid address", "write "+show(cmp.Or(l.preset, "wss://0.0.0.0:5210"))+", or another port between 1 and 65535")
 		}
 	}
@@ -89,7 +89,7 @@ func (r *run) externalAddresses(w *wukongim) {
 }
 
 func (r *run) unusable(s setting) {
-	r.report(ruleExternalAny, systemWuKongIM, s.at, s.key+" is an address to listen on, not one to dial",
+	r.report(ruleExternalAny, systemWuKongIM, s.at, s.name()+" is an address to listen on, not one to dial",
 		"/route sends the clients to 0.0.0.0: they reach themselves, and the connection is refused", "write the name or address that clients reach this server by")
 }
 
@@ -111,14 +111,14 @@ func (r *run) externalAddress(w *wukongim, s setting, e external) {
 		r.unusable(s)
 		return
 	case !ok || a.host == "":
-		r.report(ruleExternalAny, systemWuKongIM, s.at, s.key+" names no host", "clients get the address from /route and cannot dial it", "write the name that clients reach this server by")
+		r.report(ruleExternalAny, systemWuKongIM, s.at, s.name()+" names no host", "clients get the address from /route and cannot dial it", "write the name that clients reach this server by")
 		return
 	case a.port != "" && !isPort(a.port):
-		r.report(ruleExternalAny, systemWuKongIM, s.at, s.key+" has no valid port", "clients get the address from /route and cannot dial it", "write a port between 1 and 65535")
+		r.report(ruleExternalAny, systemWuKongIM, s.at, s.name()+" has no valid port", "clients get the address from /route and cannot dial it", "write a port between 1 and 65535")
 		return
 	}
 	if e.role == "wss" && a.isIP() && !r.covers(w, a.host) {
-		r.report(ruleWSSIsIP, systemWuKongIM, s.at, s.key+" is an IP address, and certificates are issued to names",
+		r.report(ruleWSSIsIP, systemWuKongIM, s.at, s.name()+" is an IP address, and certificates are issued to names",
 			"clients compare the address they dialled with the certificate and refuse it (bad certificate, hostname mismatch)",
 			"write the domain name of the certificate, or use a certificate with this IP address among its subject alternative names")
 	}
@@ -212,14 +212,14 @@ func (r *run) externalPorts(w *wukongim) {
 		}
 		switch {
 		case e.role == "wss" && role == "ws":
-			r.report(ruleTLSToPlainPort, systemWuKongIM, s.at, s.key+" leads to port "+a.port+", where WuKongIM speaks plain WebSocket",
+			r.report(ruleTLSToPlainPort, systemWuKongIM, s.at, s.name()+" leads to port "+a.port+", where WuKongIM speaks plain WebSocket",
 				"clients send a TLS ClientHello to a port without TLS: malformed HTTP request, or wrong version number at the client",
 				"write the port of wssAddr (usually 5210), or that of a proxy that ends TLS")
 		case e.role == "ws" && role == "wss":
-			r.report(rulePlainToTLSPort, systemWuKongIM, s.at, s.key+" leads to port "+a.port+", where WuKongIM speaks TLS",
+			r.report(rulePlainToTLSPort, systemWuKongIM, s.at, s.name()+" leads to port "+a.port+", where WuKongIM speaks TLS",
 				"clients speak plain WebSocket to the TLS port: first record does not look like a TLS handshake", "write the port of wsAddr (usually 5200)")
 		default:
-			r.report(ruleExternalPort, systemWuKongIM, s.at, s.key+" leads to port "+a.port+", where WuKongIM speaks "+speaks[role],
+			r.report(ruleExternalPort, systemWuKongIM, s.at, s.name()+" leads to port "+a.port+", where WuKongIM speaks "+speaks[role],
 				"clients meet the wrong protocol, and every connection fails", "write the port that "+e.key+" is for (usually "+usualPort(listenerOf(e.role))+")")
 		}
 	}

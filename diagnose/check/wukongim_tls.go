@@ -60,7 +60,7 @@ func (r *run) misplaced(w *wukongim) bool {
 		}
 		for _, name := range []string{"CERTFILE", "KEYFILE"} {
 			if key == name || key == "EXTERNAL_"+name || key == "EXTERNAL_WSSCONFIG_"+name || key == "CLUSTER_WSSCONFIG_"+name {
-				r.report(ruleMisplaced, systemWuKongIM, s.at, s.key+" is not read: certificate and key belong into a block wssConfig of their own",
+				r.report(ruleMisplaced, systemWuKongIM, s.at, s.name()+" is not read: certificate and key belong into a block wssConfig of their own",
 					"the WSS listener has no certificate: WuKongIM crashes at the first WSS client", "move it to wssConfig at the outermost level (mind the indentation)")
 				return true
 			}
@@ -139,6 +139,6 @@ func (r *run) notMounted(w *wukongim, s setting) {
 			return
 		}
 	}
-	r.report(ruleNotMounted, systemWuKongIM, s.at, s.key+" is a path in the container, and no volume of the service covers it",
+	r.report(ruleNotMounted, systemWuKongIM, s.at, s.name()+" is a path in the container, and no volume of the service covers it",
 		"WuKongIM does not find the file and panics at its start: no such file or directory", "mount the folder of the certificate (./certs:/certs:ro) and name the path as the container sees it")
 }

@@ -33,7 +33,7 @@ func (r *run) judgeV3(w *wukongim) {
 		if a, ok := parseAddress(v.value); ok && v.known() && e.role == "wss" && !quoted(v.value) {
 			for _, l := range w.v3Listeners() {
 				if l.port == a.port && a.port != "" && !w.mapped(a.port) {
-					r.report(ruleTLSToPlainPort, systemWuKongIM, v.at, v.key+" leads to port "+a.port+", where v3 speaks without TLS",
+					r.report(ruleTLSToPlainPort, systemWuKongIM, v.at, v.name()+" leads to port "+a.port+", where v3 speaks without TLS",
 						"clients send a TLS ClientHello to a port without TLS, and time out", "let a proxy end TLS, and name its port")
 				}
 			}
@@ -41,7 +41,7 @@ func (r *run) judgeV3(w *wukongim) {
 	}
 	for _, key := range []string{"wssAddr", "wssConfig.certFile", "wssConfig.keyFile", "gateway.cert_file", "gateway.tls_cert_file", "tls.cert_file", "tls.certFile"} {
 		if v := s.get(key); v.given() {
-			r.report(ruleV3NoTLS, systemWuKongIM, v.at, v.key+" is not read: WuKongIM v3 has no TLS listener", "no WSS port is opened, and nothing says so", "let a proxy (nginx, haproxy, caddy) end TLS, and set api.external_wss_addr to its address")
+			r.report(ruleV3NoTLS, systemWuKongIM, v.at, v.name()+" is not read: WuKongIM v3 has no TLS listener", "no WSS port is opened, and nothing says so", "let a proxy (nginx, haproxy, caddy) end TLS, and set api.external_wss_addr to its address")
 			break
 		}
 	}
