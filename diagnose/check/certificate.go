@@ -437,7 +437,7 @@ func (r *run) judgeChain(c *certificateFile) {
 		r.judgeBundle(c)
 		return
 	case c.roles[roleServer], c.roles[roleClient]:
-	case leaf.IsCA && !slices.ContainsFunc(c.certificates, func(x *x509.Certificate) bool { return !x.IsCA }):
+	case c.isBundle():
 		r.judgeBundle(c)
 		return
 	}
@@ -449,6 +449,17 @@ func (r *run) judgeChain(c *certificateFile) {
 	if !leaf.IsCA || c.roles[roleServer] || c.roles[roleClient] {
 		r.judgeUsage(c, leaf)
 	}
+}
+
+// isBundle tells a file of CAs from a chain: all are CAs, or several stand for themselves.
+func (c *certificateFile) isBundle() bool {
+	roots := 0
+	for _, x := range c.certificates {
+		if selfSigned(x) {
+			roots++
+		}
+	}
+	return roots > 1 || !slices.ContainsFunc(c.certificates, func(x *x509.Certificate) bool { return !x.IsCA })
 }
 
 func (r *run) judgeDates(c *certificateFile, i int, x *x509.Certificate) {
@@ -530,7 +541,7 @@ func (r *run) judgeUsage(c *certificateFile, leaf *x509.Certificate) {
 		r.report(ruleUsage, c.system(), at, "the certificate is not for clients: its extended key usage lacks clientAuth", "the server refuses it: unsuitable certificate purpose, certificate specifies an incompatible key usage", fix)
 	case leaf.IsCA && !selfSigned(leaf):
 		r.report(ruleUsage, c.system(), at, "the first certificate is that of a CA, not of a server", "clients refuse it: a CA's certificate is used as an end entity", "put the server's own certificate first")
-	case leaf.KeyUsage != 0 && leaf.KeyUsage&x509.KeyUsageDigitalSignature == 0 && !leaf.IsCA:
+	case (c.roles[roleServer] || c.roles[roleClient] || len(leaf.DNSNames)+len(leaf.IPAddresses) > 0) && leaf.KeyUsage != 0 && leaf.KeyUsage&x509.KeyUsageDigitalSignature == 0 && !leaf.IsCA:
 		r.report(ruleUsage, c.system(), at, "the key usage lacks digitalSignature, which TLS 1.3 and every ECDHE suite need", "clients refuse it: key usage violation", fix)
 	}
 }

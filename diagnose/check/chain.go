@@ -47,7 +47,7 @@ func (r *run) judgeOrder(c *certificateFile) {
 			break
 		}
 	}
-	if !c.roles[roleClient] {
+	if c.roles[roleServer] || !c.roles[roleClient] && serverLike(list[0]) {
 		r.judgeComplete(c, last)
 	}
 }
@@ -117,11 +117,11 @@ func (r *run) judgeComplete(c *certificateFile, last int) {
 	if selfSigned(x) {
 		return
 	}
-	issuer := r.issuerElsewhere(c, x)
+	issuer := r.issuerElsewhere(x)
 	switch {
 	case issuer != nil && selfSigned(issuer):
 		return
-	case issuer == nil && (trustedRoot(x) || len(x.IssuingCertificateURL) == 0 && !intermediateName.MatchString(x.Issuer.CommonName)):
+	case issuer == nil && (r.trustedRoot(x) || len(x.IssuingCertificateURL) == 0 && !intermediateName.MatchString(x.Issuer.CommonName)):
 		return
 	}
 	r.report(ruleIncomplete, c.system(), c.places[last], "the intermediate certificate "+show("CN="+x.Issuer.CommonName)+", which issued it, is missing",
@@ -130,32 +130,42 @@ func (r *run) judgeComplete(c *certificateFile, last int) {
 }
 
 // issuerElsewhere looks for the issuer in the other files.
-func (r *run) issuerElsewhere(c *certificateFile, x *x509.Certificate) *x509.Certificate {
-	var found *x509.Certificate
-	for _, id := range sortedKeys(r.chains) {
-		for _, candidate := range r.chains[id].certificates {
-			if !bytes.Equal(candidate.RawSubject, x.RawIssuer) || !candidate.IsCA || !signedBy(x, candidate) {
-				continue
+func (r *run) issuerElsewhere(x *x509.Certificate) *x509.Certificate {
+	if r.subjects == nil {
+		r.subjects = map[string][]*x509.Certificate{}
+		for _, id := range sortedKeys(r.chains) {
+			for _, candidate := range r.chains[id].certificates {
+				if candidate.IsCA {
+					r.subjects[string(candidate.RawSubject)] = append(r.subjects[string(candidate.RawSubject)], candidate)
+				}
 			}
-			if selfSigned(candidate) {
-				return candidate
-			}
-			found = candidate
 		}
+	}
+	var found *x509.Certificate
+	for i, candidate := range r.subjects[string(x.RawIssuer)] {
+		if i == mostIssuers || !signedBy(x, candidate) {
+			continue
+		}
+		if selfSigned(candidate) {
+			return candidate
+		}
+		found = candidate
 	}
 	return found
 }
 
+// mostIssuers bounds how many certificates of one name are tried.
+const mostIssuers = 100
+
 // trustedRoot reports whether the system's roots hold the issuer of x. It only ever keeps a finding back.
-func trustedRoot(x *x509.Certificate) bool {
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		return false
-	}
-	for _, subject := range pool.Subjects() { //nolint:staticcheck // where the pool is the platform's own it is empty, which is right here
-		if bytes.Equal(subject, x.RawIssuer) {
-			return true
+func (r *run) trustedRoot(x *x509.Certificate) bool {
+	if r.roots == nil {
+		r.roots = map[string]bool{}
+		if pool, err := x509.SystemCertPool(); err == nil {
+			for _, subject := range pool.Subjects() { //lint:ignore SA1019 where the pool is the platform's own it is empty, which is right here
+				r.roots[string(subject)] = true
+			}
 		}
 	}
-	return false
+	return r.roots[string(x.RawIssuer)]
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"crypto/x509"
 	"path/filepath"
 	"strings"
 	"time"
@@ -30,16 +31,18 @@ type run struct {
 	options Options
 	version knowledgebase.Versions
 	result  *Result
-	seen    map[string]bool // absolute paths that were read
+	seen    map[string]*document // what was read, by absolute path
 	files   []*file
 
 	wukongims []*wukongim
 	nanomqs   []*nanomq
 	nginxes   []*nginx
-	chains    map[string]*certificateFile // by absolute path
-	used      map[string]bool             // absolute paths of certificates and keys that a configuration names
-	claimed   map[string]bool             // absolute paths of files of variables that another file reads
-	maps      map[string]*configMap       // of Kubernetes, by name
+	chains    map[string]*certificateFile    // by absolute path
+	subjects  map[string][]*x509.Certificate // CAs among the files, by subject
+	roots     map[string]bool                // subjects of the system's roots
+	used      map[string]bool                // absolute paths of certificates and keys that a configuration names
+	claimed   map[string]bool                // absolute paths of files of variables that another file reads
+	maps      map[string]*configMap          // of Kubernetes, by name
 	salvos    []salvoDependency
 	proxies   bool // a program that may end TLS in front is among what was given
 }
@@ -52,23 +55,35 @@ type file struct {
 
 // Run checks the files that paths name or hold. It returns early when ctx ends, with what was found until then.
 func Run(ctx context.Context, paths []string, o Options) *Result {
+	r := newRun(o)
+	r.collect(paths)
+	return r.finish(ctx)
+}
+
+func newRun(o Options) *run {
 	if o.Now.IsZero() {
 		o.Now = time.Now()
 	}
 	r := &run{
-		options: o, result: &Result{Schema: Schema, PassedOver: map[string]int{}},
-		seen: map[string]bool{}, chains: map[string]*certificateFile{}, used: map[string]bool{}, claimed: map[string]bool{}, maps: map[string]*configMap{},
+		options: o,
+		result: &Result{
+			Schema: Schema, PassedOver: map[string]int{}, Findings: []Finding{}, Files: []File{}, NotChecked: []NotChecked{}, Unreadable: []Unreadable{},
+		},
+		seen: map[string]*document{}, chains: map[string]*certificateFile{}, used: map[string]bool{}, claimed: map[string]bool{}, maps: map[string]*configMap{},
 	}
 	r.version, _ = knowledgebase.ParseVersion(o.Version)
-	r.collect(paths)
+	return r
+}
+
+// finish parses and judges what was collected.
+func (r *run) finish(ctx context.Context) *Result {
 	r.parse(ctx)
 	r.judge(ctx)
-	result := r.result
-	result.Findings = sortFindings(result.Findings)
+	r.result.Findings = sortFindings(r.result.Findings)
 	for _, f := range r.files {
-		result.Files = append(result.Files, File{f.name, f.kind})
+		r.result.Files = append(r.result.Files, File{f.name, f.kind})
 	}
-	return result
+	return r.result
 }
 
 // take adds a file to what is checked.

@@ -122,6 +122,9 @@ func (r *run) peerPort(w *wukongim, at setting, text string) {
 		"the nodes cannot talk to each other: connect not authed, election without end", "write the port of cluster.addr (usually 11110)")
 }
 
+// mostNodeEntries bounds the entries of a cluster that are looked at.
+const mostNodeEntries = 1024
+
 // initNodes returns the entries of cluster.initNodes: a list of YAML, or text that is split at blanks.
 func initNodes(s settings) []setting {
 	v := s.get("cluster.initNodes")
@@ -129,10 +132,13 @@ func initNodes(s settings) []setting {
 		return nil
 	}
 	if len(v.items) > 0 {
-		return v.items
+		return v.items[:min(len(v.items), mostNodeEntries)]
 	}
 	var list []setting
 	for _, word := range strings.Fields(v.value) {
+		if len(list) == mostNodeEntries {
+			break
+		}
 		at := v.at
 		at.Text = show(word)
 		list = append(list, setting{key: v.key, value: word, at: at, set: true})
@@ -188,14 +194,24 @@ func (r *run) initNodes(w *wukongim, id setting) {
 
 // nodesTwice finds nodes of one cluster that have one id.
 func (r *run) nodesTwice() {
-	for i, a := range r.wukongims {
-		for _, b := range r.wukongims[i+1:] {
-			x, y := a.nodeID(), b.nodeID()
-			if !x.known() || !y.known() || x.value != y.value || x.at == y.at || !oneCluster(a, b) {
+	byID := map[string][]*wukongim{}
+	for _, b := range r.wukongims {
+		y := b.nodeID()
+		if !y.known() {
+			continue
+		}
+		others := byID[y.value]
+		if len(others) < mostListeners {
+			byID[y.value] = append(others, b)
+		}
+		for _, a := range others {
+			x := a.nodeID()
+			if x.at == y.at || !oneCluster(a, b) {
 				continue
 			}
 			r.report(ruleNodeTwice, systemWuKongIM, y.at, fmt.Sprintf("node id %s is that of %s:%d too", show(y.value), show(x.at.File), x.at.Line),
 				"the second node hangs or drives the first one out (one of them shows as offline)", "give each node its own id")
+			break
 		}
 	}
 }

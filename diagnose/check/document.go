@@ -20,6 +20,9 @@ type document struct {
 	fixed bool
 
 	starts []int // offsets of the lines, made on demand
+
+	// The latest position, from which the next one of the same line is counted: a file may be one long line.
+	lastLine, lastOffset, lastColumn int
 }
 
 // position returns line and column of an offset.
@@ -37,7 +40,12 @@ func (d *document) position(offset int) (line, column int) {
 	}
 	offset = min(max(offset, 0), len(d.data))
 	n := sort.SearchInts(d.starts, offset+1) - 1
-	return d.line + n + 1, d.column + utf8.RuneCount(d.data[d.starts[n]:offset]) + 1
+	if n != d.lastLine || offset < d.lastOffset || d.lastOffset < d.starts[n] {
+		d.lastLine, d.lastOffset, d.lastColumn = n, d.starts[n], 0
+	}
+	d.lastColumn += utf8.RuneCount(d.data[d.lastOffset:offset])
+	d.lastOffset = offset
+	return d.line + n + 1, d.column + d.lastColumn + 1
 }
 
 // at is the place of an offset; text is what stands there.

@@ -57,6 +57,13 @@ func newRule(id, urgency, cause, summary string) *rule {
 	return r
 }
 
+// as is the rule with another urgency, where less or more is at stake.
+func (r *rule) as(urgency string) *rule {
+	other := *r
+	other.urgency = urgency
+	return &other
+}
+
 // Rules returns the ids and summaries of all rules, in the order of the ids.
 func Rules() (list [][2]string) {
 	for _, r := range rules {

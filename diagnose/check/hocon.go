@@ -322,14 +322,10 @@ func (p *hoconParser) blank(lines bool) {
 // lineAt is the line that an offset stands in, without what surrounds it.
 func (p *hoconParser) lineAt(at int) string {
 	at = min(at, len(p.text))
-	start := strings.LastIndexByte(p.text[:at], '\n') + 1
-	end := len(p.text)
-	if i := strings.IndexByte(p.text[at:], '\n'); i >= 0 {
-		end = at + i
+	first, last := max(at-longestText, 0), min(at+longestText, len(p.text))
+	start := first + strings.LastIndexByte(p.text[first:at], '\n') + 1
+	if i := strings.IndexByte(p.text[at:last], '\n'); i >= 0 {
+		last = at + i
 	}
-	if end-start > 4*longestText {
-		end = min(end, at+longestText)
-		start = max(start, at-longestText)
-	}
-	return strings.ToValidUTF8(p.text[start:end], "")
+	return strings.ToValidUTF8(p.text[start:last], "")
 }

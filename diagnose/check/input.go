@@ -136,11 +136,14 @@ func (r *run) found(path string) {
 // read reads a file once; nil means that it was read before.
 func (r *run) read(path string) (*document, error) {
 	key := absolute(path)
-	if r.seen[key] {
+	if r.seen[key] != nil {
 		return nil, nil
 	}
-	r.seen[key] = true
-	return readDocument(path)
+	d, err := readDocument(path)
+	if err == nil {
+		r.seen[key] = d
+	}
+	return d, err
 }
 
 func readDocument(path string) (*document, error) {

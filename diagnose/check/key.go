@@ -13,7 +13,11 @@ func (r *run) judgeKeys(c *certificateFile) {
 	}
 	for _, k := range c.keys {
 		if k.encrypted && !c.password {
-			r.report(ruleEncrypted, c.system(), k.at, "the private key is encrypted, and no configuration gives its password",
+			rule := ruleEncrypted
+			if !r.used[c.d.id()] {
+				rule = rule.as("watch") // nobody is known to use it
+			}
+			r.report(rule, c.system(), k.at, "the private key is encrypted, and no configuration gives its password",
 				"the program does not start, or waits for a password that nobody types", "give the password by the program's own setting (NanoMQ: key_password, nginx: ssl_password_file), or decrypt it: openssl pkey -in KEY -out plain.pem")
 			break
 		}

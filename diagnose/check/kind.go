@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -40,6 +41,8 @@ var (
 	nanomqOldKeys   = regexp.MustCompile(`(?m)^[ \t]*(url[ \t]*=[ \t]*["']?(nmq-tcp|tls\+nmq-tcp|broker\+tcp)://|tls\.(enable|url|keyfile|certfile|cacertfile|verify_peer)[ \t]*=|websocket\.(enable|url|tls_url)[ \t]*=|bridge\.mqtt\.\S+[ \t]*=|num_taskq_thread[ \t]*=)`)
 	nginxBlocks     = regexp.MustCompile(`(?m)(^|[;{}\s])(server|upstream\s+[^\s;{}]+|http|stream|location\s+[^;{}]+)\s*\{`)
 	unitSections    = regexp.MustCompile(`(?m)^\[(Service|Unit)\][ \t]*\r?$`)
+	pemLabels       = regexp.MustCompile(`-----BEGIN ([A-Z0-9]+ )*(CERTIFICATE|PRIVATE KEY|CERTIFICATE REQUEST|PKCS7|X509 CRL)-----`)
+	nginxDirectives = regexp.MustCompile(`(?m)(^|[;{}\s])(listen|proxy_pass|server_name|worker_connections|upstream|fastcgi_pass|ssl_certificate)\s`)
 	base64Line      = regexp.MustCompile(`^[A-Za-z0-9+/]{40,76}={0,2}\r?$`)
 )
 
@@ -91,7 +94,7 @@ func kindOf(d *document, named bool) string {
 		return kindNanoMQ
 	case nanomqOldKeys.Match(text):
 		return kindNanoMQOld
-	case nginxBlocks.Match(withoutComments(text)):
+	case nginxLike(d.path, ext, text, named):
 		return kindNginx
 	case strings.HasPrefix(base, "nanomq") && ext == ".conf" && !strings.Contains(base, "pwd") && !strings.Contains(base, "acl"):
 		return kindNanoMQ
@@ -103,6 +106,21 @@ func kindOf(d *document, named bool) string {
 		return kindNanoMQ
 	}
 	return damagedKind(base, ext, named)
+}
+
+// nginxFolders are folders whose files are those of nginx whatever their names end with.
+var nginxFolders = []string{"sites-enabled", "sites-available", "conf.d", "vhost.d", "vhosts", "vhost", "nginx", "stream.d", "stream-enabled"}
+
+// nginxLike recognises a file of nginx: other formats have blocks in braces too.
+func nginxLike(path, ext string, text []byte, named bool) bool {
+	switch {
+	case ext == ".conf", ext == ".nginx", ext == ".vhost", named:
+	case slices.Contains(nginxFolders, filepath.Base(filepath.Dir(path))):
+	default:
+		return false
+	}
+	plain := withoutComments(text)
+	return !bytes.HasPrefix(bytes.TrimSpace(text), []byte("<")) && nginxBlocks.Match(plain) && nginxDirectives.Match(plain)
 }
 
 // damagedKind is what a named file with the content of nothing was meant to be.
@@ -123,7 +141,7 @@ func damagedKind(base, ext string, named bool) string {
 // certificateKind recognises certificates and keys.
 func certificateKind(base, ext string, text []byte, named bool) string {
 	switch {
-	case bytes.Contains(text, []byte("-----BEGIN ")) && !looksLikeOther(ext):
+	case pemLabels.Match(text) && !looksLikeOther(ext) && bytes.IndexByte(text, 0) < 0:
 		return kindPEM
 	case ext == ".p12" || ext == ".pfx":
 		return kindPKCS12

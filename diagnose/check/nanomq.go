@@ -93,6 +93,12 @@ func (n *nanomq) hoconListeners(h *hocon) {
 			}
 		}
 	}
+	roofs := map[string]bool{}
+	for key := range blocks {
+		if i := strings.LastIndexByte(key, '.'); i > 0 {
+			roofs[key[:i]] = true
+		}
+	}
 	for _, key := range sortedKeys(blocks) {
 		parts := strings.Split(key, ".")
 		if len(parts) < 2 || len(parts) > 3 || parts[0] != "listeners" || !slices.Contains(listenerKinds, parts[1]) {
@@ -106,20 +112,11 @@ func (n *nanomq) hoconListeners(h *hocon) {
 			kind: parts[1], name: key, at: blocks[key], bind: get("bind"), certificate: get("certfile"), key: get("keyfile"), ca: get("cacertfile"),
 			password: get("key_password"), verify: get("verify_peer"), fail: get("fail_if_no_peer_cert"),
 		}
-		if len(parts) == 2 && !l.bind.given() && !l.certificate.given() && !l.key.given() && hasChild(blocks, key) {
+		if len(parts) == 2 && !l.bind.given() && !l.certificate.given() && !l.key.given() && roofs[key] {
 			continue // only a roof over named listeners
 		}
 		n.listeners = append(n.listeners, l)
 	}
-}
-
-func hasChild(blocks map[string]Place, key string) bool {
-	for k := range blocks {
-		if strings.HasPrefix(k, key+".") {
-			return true
-		}
-	}
-	return false
 }
 
 // hoconBridges finds bridges.mqtt.NAME.
@@ -324,6 +321,9 @@ func (r *run) judgeWSS(n *nanomq) {
 	}
 }
 
+// mostListeners bounds how many listeners are compared with each other.
+const mostListeners = 200
+
 // nanoPorts finds listeners that take each other's port.
 func (r *run) nanoPorts(n *nanomq) {
 	type open struct {
@@ -339,6 +339,7 @@ func (r *run) nanoPorts(n *nanomq) {
 	if v := n.settings.get("http_server.port"); v.known() && isPort(v.value) && (!n.old || n.settings.get("http_server.enable").yes()) {
 		list = append(list, open{v.key, "http", "0.0.0.0", v.value, v.at})
 	}
+	list = list[:min(len(list), mostListeners)]
 	for i, a := range list {
 		for _, b := range list[i+1:] {
 			anyHost := address{host: a.host}.isAny() || address{host: b.host}.isAny()

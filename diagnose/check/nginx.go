@@ -114,7 +114,7 @@ func (in *includer) expand(x *directive, depth int) {
 		}
 		body = append(body, y)
 	}
-	x.body = body
+	x.body, x.names = body, nil
 }
 
 // files returns the documents that an include names. /etc/nginx is where the main file is when the configuration was copied

@@ -17,6 +17,31 @@ type directive struct {
 	body  []*directive
 	// lost is set on a block with an include whose files are not here: what is not in it may be in them.
 	lost bool
+
+	names     map[string][]*directive // of body, made on demand
+	upstreams map[string]*directive   // of body, by their names, made on demand
+}
+
+// all returns the directives of a name in a block.
+func (x *directive) all(name string) []*directive {
+	if x.names == nil {
+		x.names = make(map[string][]*directive, len(x.body))
+		for _, y := range x.body {
+			x.names[y.name] = append(x.names[y.name], y)
+		}
+	}
+	return x.names[name]
+}
+
+// upstream returns the upstream block of a name, nil when there is none.
+func (x *directive) upstream(name string) *directive {
+	if x.upstreams == nil {
+		x.upstreams = map[string]*directive{}
+		for _, y := range x.all("upstream") {
+			x.upstreams[y.arg(0)] = y
+		}
+	}
+	return x.upstreams[name]
 }
 
 // arg returns an argument, "" when it is not there.
@@ -29,22 +54,11 @@ func (x *directive) arg(i int) string {
 
 // find returns the last directive of a name in a block, as nginx takes it, nil when there is none.
 func (x *directive) find(name string) *directive {
-	for i := len(x.body) - 1; i >= 0; i-- {
-		if x.body[i].name == name {
-			return x.body[i]
-		}
+	list := x.all(name)
+	if len(list) == 0 {
+		return nil
 	}
-	return nil
-}
-
-// all returns the directives of a name in a block.
-func (x *directive) all(name string) (list []*directive) {
-	for _, y := range x.body {
-		if y.name == name {
-			list = append(list, y)
-		}
-	}
-	return list
+	return list[len(list)-1]
 }
 
 // nginxToken is a word, a string or one of ; { }.

@@ -47,10 +47,7 @@ func (n *nginx) target(s *nginxServer, x *directive) (u upstream, ok bool) {
 	}
 	u.scheme, u.words = a.scheme, text+" "+s.find("server_name").arg(0)
 	for i := len(s.outer) - 1; i >= 0; i-- {
-		for _, b := range s.outer[i].all("upstream") {
-			if b.arg(0) != a.host || a.port != "" {
-				continue
-			}
+		if b := s.outer[i].upstream(a.host); b != nil && a.port == "" {
 			for _, member := range b.all("server") {
 				if t, ok := parseAddress(member.arg(0)); ok && !strings.HasPrefix(member.arg(0), "unix:") {
 					if t.port == "" {

@@ -3,6 +3,7 @@ package check
 import (
 	"crypto/x509"
 	"errors"
+	"strings"
 
 	"software.sslmate.com/src/go-pkcs12"
 )
@@ -28,6 +29,10 @@ func (r *run) loadPKCS12(c *certificateFile) {
 			return
 		}
 		c.damaged = true
+		if strings.HasPrefix(err.Error(), "x509: ") {
+			r.report(ruleCertificate, "", at, "a certificate in the PKCS#12 file cannot be parsed: "+plain(err), "libraries refuse the file, or clients the certificate", copyAgain)
+			return
+		}
 		r.report(rulePKCS12, "", at, "the PKCS#12 file cannot be read: "+show(err.Error()), "no program can take key and certificate from it",
 			"export it again: openssl pkcs12 -export -in fullchain.pem -inkey key.pem -out FILE")
 	default:

@@ -80,9 +80,12 @@ func (w *tomlWalk) walk() (err error) {
 
 // numbered puts the number of the latest table of an array into a key that continues it.
 func (w *tomlWalk) numbered(key string) string {
-	for outer, n := range w.tables {
-		if rest, ok := strings.CutPrefix(key, outer+"."); ok {
-			return outer + "." + strconv.Itoa(n-1) + "." + rest
+	for i, c := range key {
+		if c != '.' {
+			continue
+		}
+		if n := w.tables[key[:i]]; n > 0 {
+			return key[:i] + "." + strconv.Itoa(n-1) + key[i:]
 		}
 	}
 	return key

@@ -116,14 +116,13 @@ func (r *run) environmentFile(d *document, at Place, name string) []variable {
 // it a file that is checked for itself.
 func (r *run) open(path string) *document {
 	key := absolute(path)
-	for _, f := range r.files {
-		if f.path != "" && absolute(f.path) == key {
-			return f.document
-		}
+	if d := r.seen[key]; d != nil {
+		return d
 	}
 	d, err := readDocument(path)
 	if err != nil {
 		return nil
 	}
+	r.seen[key] = d
 	return d
 }

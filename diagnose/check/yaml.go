@@ -29,6 +29,10 @@ func (r *run) yamlDocuments(d *document) (list []*yaml.Node) {
 		if errors.Is(err, io.EOF) {
 			return list
 		}
+		if err != nil && bytes.Contains(d.data, []byte("{{")) {
+			r.notChecked(d.whole(), "a template, not yet a configuration: render it first (helm template)")
+			return list
+		}
 		if err != nil {
 			line, what := yamlFault(err)
 			if tab := tabIndented(d); tab > 0 && (line == 0 || tab <= line+1 && tab+1 >= line) {
