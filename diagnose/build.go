@@ -51,6 +51,9 @@ func (e *Engine) settled() []*sourceState {
 		}
 		src.merged.settle()
 		sources = append(sources, src)
+		if src.tail != nil { // whose first records may inherit a time from the past
+			sources = append(sources, src.tail)
+		}
 	}
 	return sources
 }
@@ -80,15 +83,21 @@ func (s *Snapshot) account(base *knowledgebase.Base, sources []*sourceState, sys
 		versions[system.id] = system.version.String()
 	}
 	var sum parsers.Accounting
+	var all levels
+	all.init()
+	at := make(map[*sourceState]int)
 	for _, src := range sources {
-		p := src.merged
-		sum.Merge(&p.count)
-		system := mainSystem(p)
-		in.Sources = append(in.Sources, SourceInfo{
-			Name: src.name, Format: src.detection.Format.Name, Envelope: src.detection.Envelope, System: system,
-			Version: versions[system], First: p.first.format(), Last: p.last.format(), Records: p.count.Records(), State: src.state,
-		})
+		if src.whole == nil {
+			at[src] = len(in.Sources)
+			in.Sources = append(in.Sources, src.info(versions))
+		}
 	}
+	for _, src := range sources {
+		s.sourceOf = append(s.sourceOf, at[cmp.Or(src.whole, src)])
+		sum.Merge(&src.merged.count)
+		all.merge(&src.merged.levels)
+	}
+	s.Counts, s.Timeline = all.counts, all.timeline()
 	in.Bytes, in.Lines, in.Heads, in.Splits = sum.Bytes, sum.Lines, sum.Heads, sum.Splits
 	in.Records, in.Continuation, in.Blank, in.Unparsed = sum.Records(), sum.Continuation, sum.Blank, sum.Unparsed
 	for reason, n := range sum.Skipped {
@@ -96,10 +105,42 @@ func (s *Snapshot) account(base *knowledgebase.Base, sources []*sourceState, sys
 	}
 }
 
+// info describes a source.
+func (s *sourceState) info(versions map[string]string) SourceInfo {
+	p, system := s.merged, mainSystem(s.merged)
+	i := SourceInfo{
+		Name: s.name, Format: s.detection.Format.Name, Envelope: s.detection.Envelope, System: system,
+		Version: versions[system], First: p.first.format(), Last: p.last.format(), Records: p.count.Records(),
+		State: s.state, Stream: s.stream, Lines: p.count.Lines, Counts: p.levels.counts, Arrived: s.arrived,
+		Rotations: s.rotations, Truncations: s.truncations, Lost: s.lost,
+	}
+	if s.tail != nil {
+		i.take(s.tail.info(versions))
+		i.Unread, i.Past = s.unread(), s.pastSize
+	}
+	return i
+}
+
+// take adds what is known of the tail of a source.
+func (i *SourceInfo) take(tail SourceInfo) {
+	if i.System == "" {
+		i.System, i.Version = tail.System, tail.Version
+	}
+	i.First, i.Last = cmp.Or(i.First, tail.First), cmp.Or(tail.Last, i.Last)
+	i.Records += tail.Records
+	i.Lines += tail.Lines
+	for level, n := range tail.Counts {
+		i.Counts[level] += n
+	}
+}
+
 // warn says what the reader must know about the input and the limits of the run.
 func (s *Snapshot) warn(sources []*sourceState) {
 	for _, src := range sources {
-		p := src.merged
+		if src.whole != nil {
+			continue
+		}
+		p := src.limits()
 		s.Warnings = append(s.Warnings, src.turns()...)
 		add := func(code, format string, args ...any) {
 			s.Warnings = append(s.Warnings, Warning{Code: code, Text: fmt.Sprintf(format, args...), Source: src.name})
@@ -116,10 +157,31 @@ func (s *Snapshot) warn(sources []*sourceState) {
 		if p.local {
 			add("assumed-zone", "times carry no zone; they are read in the zone of --timezone")
 		}
-		if p.cutShape > 0 || p.cutHits > 0 {
-			add("limits", "more than %d message shapes: %d records are counted without one", maxShapes, p.cutShape+p.cutHits)
+		if p.cut > 0 {
+			add("limits", "more than %d message shapes: %d records are counted without one", maxShapes, p.cut)
 		}
 	}
+}
+
+// limits are what a source has met with, in its past and in its tail.
+type limits struct {
+	count parsers.Accounting
+	local bool
+	cut   int64
+}
+
+func (s *sourceState) limits() limits {
+	p := s.merged
+	l := limits{p.count, p.local, p.cutShape + p.cutHits}
+	if s.tail != nil {
+		tail := s.tail.limits()
+		l.count.Torn += tail.count.Torn
+		l.count.Truncated += tail.count.Truncated
+		l.count.Unparsed += tail.count.Unparsed
+		l.local = l.local || tail.local
+		l.cut += tail.cut
+	}
+	return l
 }
 
 func plural(n int64, one, many string) string {

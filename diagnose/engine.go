@@ -76,7 +76,17 @@ type sourceState struct {
 
 	// Of a live source: how it is, and what happened to it.
 	state                        string
+	stream                       bool // it has no past
+	arrived                      time.Time
 	rotations, truncations, lost int64
+	notices                      []string
+	unnoticed                    int64 // notices that are not kept
+	origins                      origins
+
+	// Of a live source whose end was read first, until its past is read.
+	tail     *sourceState
+	whole    *sourceState // of a tail: the source that it belongs to
+	pastSize int64        // bytes
 }
 
 // NewEngine returns an engine without sources.
@@ -160,7 +170,7 @@ var errOverlap = errors.New("overlapping partial states")
 func (e *Engine) merge(n, seq int, p *partial) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s := e.sources[n]
+	s := e.sources[n].part(seq)
 	if seq < s.next || s.waiting[seq] != nil {
 		return fmt.Errorf("merging chunk %d of %s: %w", seq, s.name, errOverlap)
 	}
@@ -208,11 +218,12 @@ func (s *sourceState) fold() {
 	})
 }
 
-// clock returns the clock that the times of an input are read against.
-func (e *Engine) clock(in *source.Input) parsers.Clock {
+// clock returns the clock that the times of a source are read against that was last written at modified, zero when
+// unknown.
+func (e *Engine) clock(modified time.Time) parsers.Clock {
 	c := parsers.Clock{Location: e.options.Location, Year: time.Now().Year()}
-	if in != nil && !in.ModTime.IsZero() {
-		c.Year = in.ModTime.In(e.options.Location).Year()
+	if !modified.IsZero() {
+		c.Year = modified.In(e.options.Location).Year()
 	}
 	return c
 }
@@ -229,22 +240,9 @@ type job struct {
 // returned is that of the context or an internal one. When the context ends, what was read so far counts.
 func (e *Engine) Run(ctx context.Context, inputs []*source.Input) error {
 	jobs := make(chan job, e.options.Workers)
-	var workers, readers sync.WaitGroup
+	var readers sync.WaitGroup
 	var internal atomic.Value
-	for range e.options.Workers {
-		workers.Add(1)
-		go func() {
-			defer workers.Done()
-			w := worker{engine: e, collector: e.collector()}
-			for j := range jobs {
-				if err := w.work(j); err != nil {
-					internal.CompareAndSwap(nil, failure{err})
-					w.collector = e.collector() // a panic may have left it in any state
-				}
-			}
-			w.keep(0)
-		}()
-	}
+	wait := e.crew(jobs, &internal, nil)
 	slots := make(chan struct{}, e.options.Workers)
 	for _, in := range inputs {
 		n := e.addSource(in.Name, nil)
@@ -273,12 +271,43 @@ func (e *Engine) Run(ctx context.Context, inputs []*source.Input) error {
 	}
 	readers.Wait()
 	close(jobs)
-	workers.Wait()
+	wait()
 	if f, ok := internal.Load().(failure); ok {
 		return f.error
 	}
 	return ctx.Err()
 }
+
+// crew starts workers that parse jobs until the channel is closed; wait waits for them. The first internal error goes to
+// fault. Somebody who looks on is told of each job by told (nil for nobody), and then tables do not stay with the
+// workers to the end.
+func (e *Engine) crew(jobs <-chan job, fault *atomic.Value, told func()) (wait func()) {
+	var workers sync.WaitGroup
+	for range e.options.Workers {
+		workers.Go(func() {
+			w := worker{engine: e, collector: e.collector()}
+			done := 0
+			for j := range jobs {
+				if err := w.work(j); err != nil {
+					fault.CompareAndSwap(nil, failure{err})
+					w.collector = e.collector() // a panic may have left it in any state
+				}
+				if told != nil {
+					if done++; done%handEvery == 0 || done&(done-1) == 0 {
+						w.keep(0)
+					}
+					told()
+				}
+			}
+			w.keep(0)
+		})
+	}
+	return workers.Wait
+}
+
+// handEvery is after how many chunks a worker hands its tables over when somebody looks on, and it does so after the
+// first ones.
+const handEvery = 64
 
 // failure lets errors of any type into one atomic value.
 type failure struct{ error }
@@ -388,7 +417,7 @@ func (e *Engine) readInput(ctx context.Context, n int, in *source.Input, jobs ch
 	if source.Binary(head) {
 		return source.ErrBinary
 	}
-	clock := e.clock(in)
+	clock := e.clock(in.ModTime)
 	var d *parsers.Detection
 	if e.options.Format != nil {
 		d = parsers.Force(e.options.Format)

@@ -17,7 +17,7 @@ func init() {
 			if v == "" {
 				continue
 			}
-			if kind, words := protocolOf(unescape([]byte(v))); kind != "" {
+			if kind, words := ProtocolOf(unescape([]byte(v))); kind != "" {
 				return &observation{values: []string{kind}, at: o.in.anyHit(), words: map[string]string{"value": words}}
 			}
 		}
@@ -25,12 +25,12 @@ func init() {
 	})
 }
 
-// protocolOf names the protocol that begins with the given bytes, and describes them for a person. kind is "" when
+// ProtocolOf names the protocol that begins with the given bytes, and describes them for a person. kind is "" when
 // the bytes are too few or too unspecific.
 //
 // Sources: RFC 8446 section 5.1 (records), RFC 9112 (HTTP), RFC 9113 section 3.4 (HTTP/2 preface), MQTT 3.1.1 section 3.1,
 // RFC 4253 section 4.2 (SSH), the PROXY protocol specification 2.2, the PostgreSQL protocol (SSLRequest).
-func protocolOf(b []byte) (kind, words string) {
+func ProtocolOf(b []byte) (kind, words string) {
 	for _, method := range []string{"GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT ", "TRACE "} {
 		if bytes.HasPrefix(b, []byte(method)) {
 			line, _, _ := strings.Cut(string(b), "\n")
@@ -46,6 +46,8 @@ func protocolOf(b []byte) (kind, words string) {
 		return "http2", "the HTTP/2 preface"
 	case bytes.HasPrefix(b, []byte("PROXY ")) || bytes.HasPrefix(b, []byte("\r\n\r\n\x00\r\nQUIT\n")):
 		return "proxy", "a PROXY protocol header"
+	case bytes.HasPrefix(b, []byte("HTTP/1.")):
+		return "http-response", "a plaintext HTTP answer"
 	case bytes.HasPrefix(b, []byte("SSH-")):
 		return "ssh", "an SSH banner"
 	case bytes.HasPrefix(b, []byte("EHLO ")) || bytes.HasPrefix(b, []byte("HELO ")):

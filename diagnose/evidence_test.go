@@ -151,10 +151,16 @@ func TestFirstBytes(t *testing.T) {
 }
 
 func TestAlert(t *testing.T) {
-	f := func(text, spelled, name, from string) {
+	f := func(text, spelled, name, from string, s ...knowledgebase.Signature) {
 		t.Helper()
-		in := capture("alert", spelled)
+		in := incidentAt(0)
+		if spelled != "" {
+			in = capture("alert", spelled)
+		}
 		in.hits[0].text = text
+		if len(s) > 0 {
+			in.signature = &s[0]
+		}
 		o := observing(t, in)
 		expect(t, o, "alert", name)
 		expect(t, o, "alert-from", from)
@@ -164,6 +170,11 @@ func TestAlert(t *testing.T) {
 	f("received fatal alert: UnknownCA", "UnknownCA", "unknown_ca", "peer")
 	f("remote error: tls: unknown certificate authority", "unknown certificate authority", "unknown_ca", "peer")
 	f("remote error: tls: something new", "something new", "-", "-")
+	f("is a fatal alert message (msg 70)", "70", "protocol_version", "-")
+	f("is a fatal alert message (msg 71)", "71", "insufficient_security", "peer", knowledgebase.Signature{AlertFrom: "peer"})
+	// OpenSSL's message is about one alert, which its signature names.
+	f("tlsv1 alert unknown ca", "", "unknown_ca", "peer", knowledgebase.Signature{Alert: "unknown_ca", AlertFrom: "peer"})
+	f("no shared cipher", "", "-", "-")
 }
 
 func TestIdentity(t *testing.T) {

@@ -23,18 +23,4 @@ func init() {
 		sort.Strings(v.values)
 		return v
 	})
-	registerFeature("alert", func(o *observer) *observation {
-		name, _ := o.in.alert()
-		if name == "" {
-			return nil
-		}
-		return &observation{values: []string{name}, at: o.in.anyHit(), words: map[string]string{"value": name}}
-	})
-	registerFeature("alert-from", func(o *observer) *observation {
-		name, from := o.in.alert()
-		if name == "" || from == "" {
-			return nil
-		}
-		return &observation{values: []string{from}, at: o.in.anyHit(), words: map[string]string{"value": name}}
-	})
 }

@@ -120,6 +120,7 @@ func newFinding(base *knowledgebase.Base, s *systemState, verdicts []*verdict) *
 		if earlier(v.in, idOf) {
 			idOf = v.in
 		}
+		f.incidents = append(f.incidents, v.in.key())
 		for n := range v.in.bySource {
 			f.sources[n] = true
 		}
@@ -262,13 +263,13 @@ func (v *verdict) render(base *knowledgebase.Base, s *systemState, r *ranked, co
 	}
 	base1 := Factor{Text: "the message: " + clipMessage(v.says, v.in), Ratio: 1}
 	if at := v.in.anyHit(); at != nil {
-		base1.Source, base1.Line = at.source.name, at.hit.line
+		base1.Source, base1.Line = at.source.place(at.hit.line)
 	}
 	c.Why = append(c.Why, base1)
 	for _, f := range r.factors {
 		w := Factor{Text: f.text, Ratio: f.ratio}
 		if f.at != nil {
-			w.Source, w.Line = f.at.source.name, f.at.hit.line
+			w.Source, w.Line = f.at.source.place(f.at.hit.line)
 		}
 		c.Why = append(c.Why, w)
 	}

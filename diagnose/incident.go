@@ -56,7 +56,7 @@ type systemState struct {
 	verbose   parsers.Severity
 	first     moment
 	last      moment
-	sources   []int
+	sources   []*sourceState // of every system, by number
 	quiet     map[string]int64
 	seen      map[string]bool // signature ids and groups
 	causes    map[string]bool // leading causes of findings
@@ -73,7 +73,7 @@ func gather(base *knowledgebase.Base, sources []*sourceState) []*systemState {
 		s := systems[id]
 		if s == nil {
 			s = &systemState{
-				id: id, profile: base.Systems[id], markers: map[string]*markerState{}, scopes: map[string]moment{},
+				id: id, profile: base.Systems[id], sources: sources, markers: map[string]*markerState{}, scopes: map[string]moment{},
 				formats: map[string]bool{}, quiet: map[string]int64{}, seen: map[string]bool{}, causes: map[string]bool{},
 			}
 			systems[id] = s
@@ -85,7 +85,6 @@ func gather(base *knowledgebase.Base, sources []*sourceState) []*systemState {
 		p := src.merged
 		main := mainSystem(p)
 		s := get(main)
-		s.sources = append(s.sources, n)
 		s.records += p.count.Records()
 		if p.verbose != 0 && (s.verbose == 0 || p.verbose < s.verbose) {
 			s.verbose = p.verbose
@@ -334,7 +333,8 @@ func (in *incident) key() string { return fmt.Sprintf("%s/%s/%s", in.system, in.
 
 // line renders a hit as evidence.
 func (p *place) evidence() Line {
-	return Line{Source: p.source.name, Line: p.hit.line, Offset: p.offset, Time: p.at.format(), Text: redact(p.text), Message: redact(p.body)}
+	name, number := p.source.place(p.hit.line)
+	return Line{Source: name, Line: number, Offset: p.offset, Time: p.at.format(), Text: redact(p.text), Message: redact(p.body)}
 }
 
 // format renders a time with the offset as logged, "" where there is none.

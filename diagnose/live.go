@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,29 +19,39 @@ import (
 const (
 	publishEvery = 100 * time.Millisecond
 	publishShare = 10
+	// firstWait is how long the first snapshot waits for the ends of all sources: one that shows half of a small log
+	// for a moment helps nobody.
+	firstWait = 100 * time.Millisecond
 )
 
-// Live runs an Engine over files that grow. Each file is followed by a goroutine of its own, which turns what came
+// Live runs an Engine over sources that grow. Each source is followed by a goroutine of its own, which turns what came
 // since its last look into a partial, so that a snapshot of a live run is computed from the same states, in the same
 // way, as that of a batch run. Snapshots are published as the latest value: a reader that is slow sees fewer of them.
 type Live struct {
-	engine *Engine
-	inputs []*source.Input
-	follow source.FollowOptions
+	engine  *Engine
+	sources []source.Live
+	later   *source.Discovery // nil when no source can appear
 
 	latest     atomic.Pointer[Snapshot]
 	generation uint64
+	behind     atomic.Int64  // sources of the start that have not caught up
+	ready      chan struct{} // closed when none is behind
+	shown      chan struct{} // closed when a snapshot was published that holds something
+	pasts      chan struct{} // holds a value while the past of a source is read
+	changes    *Changes
+	speed      speed
 	changed    chan struct{} // a snapshot was published
 	dirty      chan struct{} // the engine knows more than the latest snapshot
 }
 
-// NewLive prepares to follow the files. It reads nothing yet; Latest is an empty snapshot from the start.
-func NewLive(o Options, inputs []*source.Input, follow source.FollowOptions) (*Live, error) {
+// NewLive prepares to follow sources, and those that a discovery finds later (nil for none). It reads nothing yet;
+// Latest is an empty snapshot from the start.
+func NewLive(o Options, sources []source.Live, later *source.Discovery) (*Live, error) {
 	engine, err := NewEngine(o)
 	if err != nil {
 		return nil, err
 	}
-	l := &Live{engine: engine, inputs: inputs, follow: follow, changed: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
+	l := &Live{engine: engine, sources: sources, later: later, ready: make(chan struct{}), shown: make(chan struct{}), pasts: make(chan struct{}, 1), changes: NewChanges(), changed: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
 	l.publish()
 	return l, nil
 }
@@ -64,40 +76,59 @@ var errBug = errors.New("internal error")
 // IsInternal reports whether an error of Run is a fault of this program.
 func IsInternal(err error) bool { return errors.Is(err, errBug) }
 
-// Run follows the files until the context ends. What was read by then is in the last snapshot, the records that were
-// open included. The error is never that of the context: to end is what a live run is asked for.
+// Run follows the sources until all have ended (files never do) or the context ends. What was read by then is in the
+// last snapshot, the records that were open included. The error is never that of the context: to end is what a live
+// run is asked for.
 func (l *Live) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var files sync.WaitGroup
-	// All are registered first: sources are numbered in the order of the arguments.
-	var all []*liveSource
-	for _, in := range l.inputs {
-		all = append(all, newLiveSource(l.engine, in))
-	}
-	for _, s := range all {
-		files.Go(func() {
+	var running sync.WaitGroup
+	// start runs f; its panic becomes the result: a screen must be able to leave the terminal as it was.
+	start := func(f func()) {
+		running.Go(func() {
 			defer func() {
-				// A screen must be able to leave the terminal as it was: the panic becomes the result.
 				if v := recover(); v != nil {
 					cancel(fmt.Errorf("%w: %v\n%s", errBug, v, debug.Stack()))
 				}
 			}()
-			if err := l.run(ctx, s); err != nil {
-				l.engine.fail(s.input.Name, err, source.Hint(err))
-				l.touch()
-				if errors.Is(err, errOverlap) {
-					cancel(fmt.Errorf("%w: %w", errBug, err))
-				}
+			f()
+		})
+	}
+	fail := func(s *liveSource, err error) {
+		if err != nil {
+			l.failed(s.source, err)
+			if errors.Is(err, errOverlap) || errors.Is(err, ErrInternal) {
+				cancel(fmt.Errorf("%w: %w", errBug, err))
 			}
+		}
+	}
+	follow := func(s *liveSource) {
+		s.past = func(file *os.File, size int64) {
+			d, clock := s.detection, s.clock // theirs until the source is read anew, which it is not with a past
+			start(func() { fail(s, l.readPast(ctx, s.number, d, clock, file, size)) })
+		}
+		start(func() { fail(s, l.run(ctx, s)) })
+	}
+	// All are registered first: sources are numbered in the order of the arguments.
+	var all []*liveSource
+	for _, s := range l.sources {
+		all = append(all, newLiveSource(l.engine, s))
+	}
+	l.behind.Store(int64(len(all)))
+	for _, s := range all {
+		follow(s)
+	}
+	if l.later != nil {
+		start(func() {
+			l.later.Run(ctx, func(s source.Live) { follow(newLiveSource(l.engine, s)) })
 		})
 	}
 	done := make(chan struct{})
 	go func() {
-		files.Wait()
+		running.Wait()
 		close(done)
 	}()
-	l.publishing(ctx, done)
+	l.publishing(done)
 	l.publish()
 	if cause := context.Cause(ctx); IsInternal(cause) {
 		return cause
@@ -105,25 +136,45 @@ func (l *Live) Run(ctx context.Context) error {
 	return nil
 }
 
-// run follows one file.
-func (l *Live) run(ctx context.Context, s *liveSource) error {
-	if l.follow.FromEnd {
-		// The format shows in what is there already.
-		if sample, err := source.Sample(s.input.Path(), sampleSize); err == nil && len(sample) > 0 {
-			if err := s.fix(sample); err != nil {
-				return err
-			}
-		}
+// failed notes that a source could not be read (on).
+func (l *Live) failed(s source.Live, err error) {
+	if s.Found() && errors.Is(err, source.ErrBinary) {
+		l.engine.passOver(s.Name(), err)
+	} else {
+		l.engine.fail(s.Name(), err, source.Hint(err))
 	}
-	err := source.Follow(ctx, s.input.Path(), l.follow, func(e source.Event) error {
+	l.touch()
+}
+
+// run follows one source.
+func (l *Live) run(ctx context.Context, s *liveSource) error {
+	arrive := sync.OnceFunc(l.arrive)
+	defer arrive()
+	err := s.source.Follow(ctx, func(e source.Event) error {
 		defer l.touch()
-		return s.take(e)
+		if err := s.take(e); err != nil {
+			return err
+		}
+		if e.Kind == source.CaughtUp || e.Kind == source.Gone {
+			arrive()
+		}
+		return nil
 	})
 	if err != nil {
 		return err
 	}
 	defer l.touch()
+	if ctx.Err() == nil {
+		s.state("ended")
+	}
 	return s.close()
+}
+
+// arrive notes that the end of one more source is known.
+func (l *Live) arrive() {
+	if l.behind.Add(-1) == 0 {
+		close(l.ready)
+	}
 }
 
 // touch notes that there is something to publish.
@@ -137,14 +188,29 @@ func signal(c chan<- struct{}) {
 }
 
 // publishing makes snapshots while there is news, until all sources are done.
-func (l *Live) publishing(ctx context.Context, done <-chan struct{}) {
+func (l *Live) publishing(done <-chan struct{}) {
+	show := sync.OnceFunc(func() { close(l.shown) })
+	defer show()
+	select {
+	case <-done:
+		return
+	case <-l.ready:
+	case <-time.After(firstWait):
+	}
+	idle := time.NewTicker(time.Second)
+	defer idle.Stop()
 	for {
 		select {
 		case <-done:
 			return
+		case <-idle.C:
+			l.cool()
+			continue
 		case <-l.dirty:
 		}
-		pause := time.NewTimer(max(publishEvery, publishShare*l.publish()))
+		cost := l.publish()
+		show()
+		pause := time.NewTimer(max(publishEvery, publishShare*cost))
 		select {
 		case <-done:
 			pause.Stop()
@@ -158,9 +224,27 @@ func (l *Live) publishing(ctx context.Context, done <-chan struct{}) {
 func (l *Live) publish() time.Duration {
 	start := time.Now()
 	s := l.engine.Snapshot()
+	l.changes.Observe(s, start)
+	l.store(s, start)
+	return time.Since(start)
+}
+
+// cool lets the rates of a run fall to which nothing comes any more. The rest of the snapshot stays as it is.
+func (l *Live) cool() {
+	latest := l.latest.Load()
+	if latest.Rates == (Rates{}) {
+		return
+	}
+	s := *latest
+	s.Input.Sources = slices.Clone(s.Input.Sources)
+	l.store(&s, time.Now())
+}
+
+func (l *Live) store(s *Snapshot, now time.Time) {
+	l.speed.measure(s, now)
+	s.Status = l.changes.Status(now)
 	l.generation++
 	s.Generation = l.generation
 	l.latest.Store(s)
 	signal(l.changed)
-	return time.Since(start)
 }

@@ -3,6 +3,8 @@ package diagnose
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"time"
 
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/source"
@@ -19,13 +21,18 @@ const sampleSize = parsers.SampleSize
 type liveSource struct {
 	engine *Engine
 	number int
-	input  *source.Input
+	source source.Live
 	clock  parsers.Clock
+	past   func(file *os.File, size int64) // reads what is before the tail
 
+	detection *parsers.Detection
 	stream    *parsers.Stream
 	collector *collector
 	seq       int
-	lines     int64 // in the partials that are merged
+	lines     int64  // in the partials that are merged
+	origin    origin // of the line that was read last
+
+	caughtUp bool // all that was there has been read, but for a record that may be open
 
 	head   []piece // nil once the format is fixed
 	bytes  int     // in head
@@ -37,11 +44,14 @@ type liveSource struct {
 type piece struct {
 	data            []byte
 	offset, dropped int64
+	generation      int   // of the file
+	line            int64 // number of the first line in the file, 0 when unknown
 }
 
-func newLiveSource(e *Engine, in *source.Input) *liveSource {
-	s := &liveSource{engine: e, number: e.addSource(in.Name, nil), input: in, clock: e.clock(in)}
+func newLiveSource(e *Engine, in source.Live) *liveSource {
+	s := &liveSource{engine: e, number: e.addSource(in.Name(), nil), source: in, clock: e.clock(in.ModTime())}
 	s.begin(nil)
+	s.update(func(src *sourceState) { src.stream = in.Path() == "" })
 	return s
 }
 
@@ -53,15 +63,29 @@ func (s *liveSource) begin(sample []byte) {
 	} else {
 		d = parsers.Detect(sample, s.clock)
 	}
+	s.detection = d
 	s.engine.restart(s.number, d)
 	s.collector = newCollector(s.engine.base)
-	s.seq, s.lines = 0, 0
+	s.seq, s.lines, s.origin = 0, 0, origin{}
 	s.collector.read(s.seq)
 	s.stream = parsers.NewStream(d, s.clock, s.engine.options.Window, func(r *parsers.Record, f *parsers.Format) {
 		// A partial counts lines from its own beginning. A record that was open then begins before it.
 		r.Position.Line -= s.lines
 		s.collector.record(r, f)
 	})
+}
+
+// endFirst makes what comes the tail of the source. The rest is read by others.
+func (s *liveSource) endFirst(e source.Event) error {
+	if !s.fixed || s.stream.Count.Lines+s.lines > 0 {
+		e.File.Close()
+		return fmt.Errorf("%w: the past of %s comes after its data", errOverlap, s.source.Name())
+	}
+	s.engine.split(s.number, e.Offset)
+	s.seq = tailChunk
+	s.collector.read(s.seq)
+	s.past(e.File, e.Offset)
+	return nil
 }
 
 // fix chooses the format by a sample for good.
@@ -74,43 +98,78 @@ func (s *liveSource) fix(sample []byte) error {
 	return nil
 }
 
-// take handles an event of the file.
+// take handles an event of the source.
 func (s *liveSource) take(e source.Event) error {
 	switch e.Kind {
 	case source.Data:
-		return s.feed(e.Data, e.Offset, e.Dropped)
+		s.pastRead()
+		return s.feed(e)
+	case source.Head:
+		if s.stream.Count.Lines+s.lines == 0 && len(s.head) == 0 {
+			return s.fix(e.Data)
+		}
+	case source.Past:
+		return s.endFirst(e)
 	case source.Quiet:
 		s.stream.Idle()
-		return s.merge()
+		if err := s.merge(); err != nil {
+			return err
+		}
+		s.pastRead()
 	case source.CaughtUp:
-		s.state("live")
+		s.caughtUp = true
+		if s.stream.Count.Lines == 0 { // no record is open
+			s.pastRead()
+		}
 	case source.Rotated:
 		s.stream.Close()
-		s.engine.update(s.number, func(src *sourceState) { src.rotations++ })
+		s.update(func(src *sourceState) { src.rotations++; src.growing().origins.moveOn(e.Generation, e.Names) })
 		return s.merge()
 	case source.Truncated:
 		s.stream.Close()
-		s.engine.update(s.number, func(src *sourceState) { src.truncations++; src.lost += e.Lost })
+		s.update(func(src *sourceState) {
+			src.truncations++
+			src.lost += e.Lost
+			src.growing().origins.moveOn(e.Generation, nil)
+		})
 		return s.merge()
 	case source.Gone:
 		s.state(fmt.Sprintf("waiting: %v", e.Err))
 	case source.Back:
 		s.state("live")
+	case source.Elsewhere:
+		s.state("read as " + e.Text)
+	case source.Notice:
+		s.update(func(src *sourceState) { src.notice(e.Text) })
+	case source.Counted:
+		s.update(func(src *sourceState) { src.growing().origins.counted(e.Generation, e.Line) })
 	}
 	return nil
 }
 
+// pastRead makes the source live once the last record of its past is told: what comes from here on is now.
+func (s *liveSource) pastRead() {
+	if s.caughtUp {
+		s.caughtUp = false
+		s.state("live")
+	}
+}
+
 // feed reads whole lines.
-func (s *liveSource) feed(data []byte, offset, dropped int64) error {
-	s.engine.read.Add(int64(len(data)) + dropped)
+func (s *liveSource) feed(e source.Event) error {
+	s.engine.read.Add(int64(len(e.Data)) + e.Dropped)
+	s.update(func(src *sourceState) { src.arrived = time.Now() })
+	p := piece{e.Data, e.Offset, e.Dropped, e.Generation, e.Line}
 	if !s.fixed {
-		s.head = append(s.head, piece{bytes.Clone(data), offset, dropped})
-		s.bytes += len(data)
+		kept := p
+		kept.data = bytes.Clone(e.Data)
+		s.head = append(s.head, kept)
+		s.bytes += len(e.Data)
 		if s.bytes >= sampleSize || s.bytes >= 2*s.chosen {
 			return s.reread()
 		}
 	}
-	s.read(piece{data, offset, dropped})
+	s.read(p)
 	return s.merge()
 }
 
@@ -139,7 +198,14 @@ func (s *liveSource) reread() error {
 }
 
 func (s *liveSource) read(p piece) {
+	if len(p.data) > 0 && s.origin.leaves(p) {
+		at := s.lines + s.stream.Count.Lines
+		s.origin = origin{from: at, generation: p.generation, line: p.line}
+		s.update(func(src *sourceState) { src.growing().origins.add(s.origin) })
+	}
+	before := s.stream.Count.Lines
 	s.stream.Block(p.data, p.offset)
+	s.origin.lines += s.stream.Count.Lines - before
 	s.stream.Count.Bytes += p.dropped
 }
 
@@ -170,12 +236,17 @@ func (s *liveSource) close() error {
 }
 
 func (s *liveSource) state(text string) {
-	s.engine.update(s.number, func(src *sourceState) { src.state = text })
+	s.update(func(src *sourceState) { src.state = text })
 }
+
+func (s *liveSource) update(f func(src *sourceState)) { s.engine.update(s.number, f) }
 
 // restart makes a source empty and gives it a detection.
 func (e *Engine) restart(n int, d *parsers.Detection) {
-	e.update(n, func(s *sourceState) { s.detection, s.merged, s.next = d, newPartial(), 0 })
+	e.update(n, func(s *sourceState) {
+		s.detection, s.merged, s.next, s.tail = d, newPartial(), 0, nil
+		s.origins = origins{names: s.origins.names, last: s.origins.last}
+	})
 }
 
 // update changes a source between snapshots.
@@ -195,7 +266,30 @@ func (s *sourceState) turns() []Warning {
 	}
 	if n := s.rotations; n > 0 {
 		out = append(out, Warning{Code: "rotated", Source: s.name, Text: fmt.Sprintf(
-			"rotated %d %s: line numbers go on from the file before", n, plural(n, "time", "times"))})
+			"rotated %d %s while it was read", n, plural(n, "time", "times"))})
+	}
+	for _, text := range s.notices {
+		out = append(out, Warning{Code: "source", Source: s.name, Text: redact(text)})
+	}
+	if s.unnoticed > 0 {
+		out = append(out, Warning{Code: "source", Source: s.name, Text: fmt.Sprintf(
+			"%d earlier %s not shown", s.unnoticed, plural(s.unnoticed, "message is", "messages are"))})
 	}
 	return out
+}
+
+// maxNotices bounds what is kept of the messages of a source: the latest ones.
+const maxNotices = 8
+
+func (s *sourceState) notice(text string) {
+	for _, have := range s.notices {
+		if have == text {
+			return
+		}
+	}
+	if len(s.notices) >= maxNotices {
+		s.notices = s.notices[1:]
+		s.unnoticed++
+	}
+	s.notices = append(s.notices[:len(s.notices):len(s.notices)], text)
 }

@@ -91,7 +91,7 @@ func TestLiveFindsWhatBatchFinds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := newLiveSource(e, inputOf(t, path))
+			s := newLiveSource(e, source.NewFile(path, source.FollowOptions{}))
 			most := 1 + rnd.IntN(1+len(data)/4)
 			for at := 0; at < len(data); {
 				to := min(at+1+rnd.IntN(most), len(data))
@@ -100,7 +100,7 @@ func TestLiveFindsWhatBatchFinds(t *testing.T) {
 				} else {
 					to = len(data)
 				}
-				if err := s.feed(data[at:to], int64(at), 0); err != nil {
+				if err := s.feed(source.Event{Data: data[at:to], Offset: int64(at), Generation: 1, Line: 1 + int64(bytes.Count(data[:at], []byte("\n")))}); err != nil {
 					t.Fatal(err)
 				}
 				at = to
@@ -174,7 +174,7 @@ func TestLiveFollowsFiles(t *testing.T) {
 	}
 	appendTo(t, paths[0], line(1)+line(2))
 	appendTo(t, paths[1], "")
-	l, err := NewLive(Options{}, []*source.Input{inputOf(t, paths[0]), inputOf(t, paths[1])}, source.FollowOptions{})
+	l, err := NewLive(Options{}, []source.Live{source.NewFile(paths[0], source.FollowOptions{}), source.NewFile(paths[1], source.FollowOptions{})}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,12 +223,12 @@ func BenchmarkLiveSnapshot(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			s := newLiveSource(e, inputOf(b, path))
+			s := newLiveSource(e, source.NewFile(path, source.FollowOptions{}))
 			var text1 strings.Builder
 			for i := range 200000 {
 				text1.WriteString(text(i))
 			}
-			if err := s.feed([]byte(text1.String()), 0, 0); err != nil {
+			if err := s.feed(source.Event{Data: []byte(text1.String()), Generation: 1, Line: 1}); err != nil {
 				b.Fatal(err)
 			}
 			for b.Loop() {

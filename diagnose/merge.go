@@ -205,6 +205,7 @@ func (p *partial) append(q *partial) {
 	for _, v := range q.proofs {
 		p.prove(v)
 	}
+	p.validity.merge(q.validity)
 	if q.verbose != 0 && (p.verbose == 0 || q.verbose < p.verbose) {
 		p.verbose = q.verbose
 	}
@@ -218,6 +219,7 @@ func (p *partial) append(q *partial) {
 	for _, v := range q.sketch {
 		p.addSketch(v)
 	}
+	p.levels.merge(&q.levels)
 	p.local = p.local || q.local
 	p.timeless += q.timeless
 }

@@ -83,11 +83,13 @@ type partial struct {
 	markers  map[string]*markerState // by kind, and "id:"+signature for each marker signature
 	quiet    map[string]int64        // by signature
 	proofs   []knowledgebase.Versions
+	validity validity         // of certificates, by lines of their own
 	systems  map[string]int64 // records by system
 	formats  map[string]int64 // records by format
 	scopes   map[string]moment
 	verbose  parsers.Severity // the most verbose severity seen, 0 for none
-	first    moment           // of the timed records
+	levels   levels
+	first    moment // of the timed records
 	last     moment
 	lastLine int64
 	sketch   []uint64 // the smallest hashes of timed hits
@@ -97,7 +99,7 @@ type partial struct {
 }
 
 func newPartial() *partial {
-	return &partial{
+	p := &partial{
 		hits:    make(map[hitKey]*hitState),
 		markers: make(map[string]*markerState),
 		quiet:   make(map[string]int64),
@@ -105,6 +107,8 @@ func newPartial() *partial {
 		formats: make(map[string]int64),
 		scopes:  make(map[string]moment),
 	}
+	p.levels.init()
+	return p
 }
 
 // collector builds a partial from the records of one chunk. It is used by one goroutine.
@@ -318,11 +322,15 @@ func (c *collector) mark(m *mark, t *shape.Tokens, at moment) {
 			}
 		}
 	}
+	if len(m.match.Captures) == 0 {
+		return
+	}
 	if v := m.match.Value(t, "version"); v != nil {
 		if version, ok := knowledgebase.ParseVersion(string(v)); ok {
 			c.part.prove(version)
 		}
 	}
+	c.part.validity.merge(validity{parseDate(string(m.match.Value(t, "not-before"))), parseDate(string(m.match.Value(t, "not-after")))})
 }
 
 // marker returns the state of the marker called name.

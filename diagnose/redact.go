@@ -46,5 +46,5 @@ func redact(s string) string {
 	return s
 }
 
-// Redact removes secrets from text that is going to be shown or written, for the sub-packages of this room.
-func Redact(s string) string { return redact(s) }
+// Redacted removes secrets from a text that comes from a log and is going to be shown or written.
+func Redacted(s string) string { return redact(s) }

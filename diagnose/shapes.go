@@ -173,9 +173,12 @@ func (c *collector) count(s *shapeState, r *parsers.Record, at parsers.Timestamp
 		}
 	}
 	if at.Kind != parsers.TimeNone {
-		s.trend.add(at.Nano, 1)
+		second := secondOf(at.Nano)
+		s.trend.count(second, 1)
+		p.levels.add(r.Severity, second, at.Absolute())
 	} else {
 		c.wait(s, r.Position.Offset)
+		p.levels.add(r.Severity, 0, false)
 	}
 	if r.Severity > s.last.rank {
 		s.last.rank = r.Severity

@@ -115,6 +115,7 @@ func (f *Finding) absorb(other *Finding) {
 		f.OtherSide = &OtherSide{Title: other.Headline(), System: other.System, Evidence: []Line{}}
 	}
 	f.OtherSide.Count += other.Count
+	f.incidents = append(f.incidents, other.incidents...)
 	for _, l := range other.Evidence {
 		if len(f.OtherSide.Evidence) < 2 {
 			f.OtherSide.Evidence = append(f.OtherSide.Evidence, l)

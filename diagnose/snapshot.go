@@ -1,6 +1,9 @@
 package diagnose
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Schema names the version of the JSON report. Fields may be added to it, never renamed.
 const Schema = "whytls.report/1"
@@ -16,6 +19,8 @@ type Snapshot struct {
 	ClustersRest Rest        `json:"clusters_rest"`
 	Warnings     []Warning   `json:"warnings"`
 
+	sourceOf []int // the place in Input.Sources by Finding.sources
+
 	// Faults are the inputs that could not be read.
 	Faults []Fault `json:"-"`
 	// Quiet is the number of records that are known to be ordinary.
@@ -24,6 +29,13 @@ type Snapshot struct {
 	Unexplained int64 `json:"-"`
 	// Generation counts the snapshots of a live run; 0 in a batch run.
 	Generation uint64 `json:"-"`
+	// Counts are the records of all sources by severity, Timeline the same over the log's own time.
+	Counts   Counts   `json:"-"`
+	Timeline Timeline `json:"-"`
+	// Rates are those of all sources of a live run.
+	Rates Rates `json:"-"`
+	// Status tells how the findings of a live run develop, by their ids; nil in a batch run.
+	Status map[string]Status `json:"-"`
 }
 
 // Input is the accounting of all sources: lines = heads + continuation + blank + unparsed + skipped.
@@ -50,9 +62,28 @@ type SourceInfo struct {
 	First    string `json:"first"`
 	Last     string `json:"last"`
 	Records  int64  `json:"records"`
+
 	// State says how a live source is: "" while its past is read, "live", or what it waits for.
 	State string `json:"-"`
+	// Stream is set for a live source that has no past: standard input, a command.
+	Stream bool `json:"-"`
+	// Lines are those of all records, and Counts the records by severity.
+	Lines  int64  `json:"-"`
+	Counts Counts `json:"-"`
+	// Rates are those of a live source.
+	Rates Rates `json:"-"`
+	// Arrived is when a live source brought something last by the clock of this machine, zero when it has not yet.
+	Arrived time.Time `json:"-"`
+	// Unread is how much of the Past of a live source, in bytes before what was read first, is not read yet: counts are
+	// not complete.
+	Unread, Past int64 `json:"-"`
+	// Rotations and Truncations of a live source since the run began, and Lost the bytes that truncations took.
+	Rotations, Truncations, Lost int64 `json:"-"`
 }
+
+// Reading reports that the past of a live source is not read yet: counts are not complete, and what comes up need not be
+// new.
+func (s *SourceInfo) Reading() bool { return s.State == "" || s.Unread > 0 }
 
 // Finding is one thing that went wrong (or noise that was set aside), with its causes, the most probable first.
 type Finding struct {
@@ -81,7 +112,8 @@ type Finding struct {
 	first, last int64 // Unix nanoseconds, for order
 	timed       bool
 	nested      bool
-	sources     map[int]bool
+	incidents   []string        // the keys of what it joins: its identity while others join it
+	sources     map[int]bool    // by their place in Input.Sources
 	possible    map[string]bool // all causes that were weighed, not only the ones shown
 	side        string          // whose log it is, where the message tells
 }
@@ -96,6 +128,14 @@ type OtherSide struct {
 
 // Nested reports whether another finding explains this one.
 func (f *Finding) Nested() bool { return f.nested }
+
+// Keys name the finding while others join it and its ID changes: two findings that share one are the same at two times.
+func (f *Finding) Keys() []string {
+	if len(f.incidents) == 0 { // it was not made by an engine
+		return []string{f.ID}
+	}
+	return slices.Clone(f.incidents)
+}
 
 // Span returns the times of the first and last event; ok is false when the log has no times.
 func (f *Finding) Span() (first, last time.Time, ok bool) {

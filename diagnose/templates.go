@@ -115,10 +115,11 @@ func joinEqual(shapes []*tally) []*tally {
 
 // cluster renders a template.
 func cluster(t *template.Template, sum *tally) Cluster {
+	name, number := sum.from.place(sum.sample.line)
 	return Cluster{
 		ID: t.ID, Template: redact(t.Text()), Severity: severityName(sum.rank), Count: t.Count,
 		First: sum.begin.format(), Last: sum.end.format(), Signature: t.Signature,
-		Sample:    Sample{Source: sum.from.name, Line: sum.sample.line, Text: redact(string(sum.sample.text))},
+		Sample:    Sample{Source: name, Line: number, Text: redact(string(sum.sample.text))},
 		Histogram: sum.trend.buckets(), rank: sum.rank,
 	}
 }

@@ -8,7 +8,9 @@ import (
 
 const (
 	// trendSpans is the number of spans of time that the trend of a shape tells apart; trendSlots of them are shown.
+	// A wide trend, of which there are a few a source, tells wideSpans apart.
 	trendSpans = 64
+	wideSpans  = 512
 	trendSlots = 16
 )
 
@@ -26,17 +28,20 @@ type span struct {
 // by value. Times before 1970 count as its first second, those after 2106 as the last one.
 type trend struct {
 	shift uint8 // spans last 1<<shift seconds
+	wide  bool
 	last  int32 // index of the span that was counted last
 	spans []span
 	few   [4]span
 }
 
-func (t *trend) add(nano int64, n uint32) {
-	second := uint32(0)
-	if nano > 0 {
-		second = uint32(min(nano/1e9, math.MaxUint32))
+func (t *trend) add(nano int64, n uint32) { t.count(secondOf(nano), n) }
+
+// secondOf is the second of a time as trends count it.
+func secondOf(nano int64) uint32 {
+	if nano <= 0 {
+		return 0
 	}
-	t.count(second, n)
+	return uint32(min(nano/1e9, math.MaxUint32))
 }
 
 // addPlace counts a record at a place in its source, for logs without times. The unit is half a short line.
@@ -69,9 +74,16 @@ func (t *trend) insert(at, n uint32) {
 	}
 	t.spans = slices.Insert(t.spans, i, span{at, n})
 	t.last = int32(i)
-	for len(t.spans) > trendSpans {
+	for len(t.spans) > t.most() {
 		t.widen()
 	}
+}
+
+func (t *trend) most() int {
+	if t.wide {
+		return wideSpans
+	}
+	return trendSpans
 }
 
 // widen doubles the length of the spans.

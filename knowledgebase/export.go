@@ -63,9 +63,9 @@ func (b *Base) WriteYAML(w io.Writer) error {
 	}
 	files := make(map[string]*signatureFile)
 	for _, s := range b.Signatures {
-		key := s.Library + "\x00" + s.System
+		key := s.Library + "\x00" + s.System + "\x00" + s.Generated
 		if files[key] == nil {
-			files[key] = &signatureFile{Library: s.Library, System: s.System}
+			files[key] = &signatureFile{Library: s.Library, System: s.System, Generated: s.Generated}
 		}
 		files[key].Signatures = append(files[key].Signatures, s)
 	}

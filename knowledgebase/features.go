@@ -34,6 +34,7 @@ var Features = map[string]Group{
 	"gap-after":        Timing,     // number: seconds from the last event to the end of the log in which its scope logged nothing while others did
 	"onset":            Timing,     // after-start (within 15 s of a start marker), after-reload, later; observable only with such a marker
 	"duration":         Timing,     // number: seconds from the first to the last event
+	"clock":            Timing,     // the checker's date against those of the certificate and other clocks: unset, minutes-early, hours-early, days-early, far-early, minutes-late, hours-late, late, far-late, inside, behind-log, ahead-of-log, others-agree, others-differ
 	"count":            Population, // number: folded events
 	"share":            Population, // all (no success marker at all), most (≥ 50 % fail), some (≥ 5 %), few; needs a system with success markers in this log, or none at all for "all"
 	"successes":        Population, // number: success markers of the system instance

@@ -40,6 +40,8 @@ func words(field string) []string {
 	switch field {
 	case "Signature.Side":
 		return []string{"server", "client", "either"}
+	case "Signature.AlertFrom":
+		return []string{"peer", "local"}
 	case "Signature.Marker":
 		return markers
 	case "Cause.Urgency":

@@ -68,7 +68,7 @@ func nameOf(key string) string { return strings.ToUpper(strings.ReplaceAll(key, 
 func (b *Base) Entry(s *Signature, printed []byte) (code string, e TableEntry, ok bool) {
 	entries := b.Table(s.Table)
 	if s.Fold == "openssl-code" {
-		for _, code := range unpackOpenSSL(string(printed)) {
+		for _, code := range OpenSSLKeys(string(printed)) {
 			if e, ok := entries[code]; ok {
 				return code, e, true
 			}
@@ -89,14 +89,19 @@ func (b *Base) Entry(s *Signature, printed []byte) (code string, e TableEntry, o
 	return code, e, true
 }
 
-// unpackOpenSSL returns what a packed error code may stand for, as LIBRARY:REASON: in OpenSSL 3 the library is above bit
-// 23; in 1.x, BoringSSL and LibreSSL it is above bit 24 and a function lies between it and the lowest twelve bits.
-func unpackOpenSSL(code string) []string {
+// OpenSSLKeys returns what a packed error code of eight hexadecimal digits may stand for, as LIBRARY:REASON: in OpenSSL 3 the
+// library is above bit 23; in 1.x and LibreSSL it is above bit 24 and a function lies between it and the lowest twelve
+// bits; BoringSSL has the form of 1.x without functions and numbers its libraries in its own way.
+func OpenSSLKeys(code string) []string {
 	v, err := strconv.ParseUint(strings.TrimPrefix(code, "0x"), 16, 32)
 	if err != nil || len(code) < 8 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%d:%d", v>>23&0xff, v&0x7fffff), fmt.Sprintf("%d:%d", v>>24, v&0xfff)}
+	keys := []string{fmt.Sprintf("%d:%d", v>>23&0xff, v&0x7fffff)}
+	if v&0xfff000 == 0 {
+		return append(keys, fmt.Sprintf("boringssl %d:%d", v>>24, v&0xfff), fmt.Sprintf("%d:%d", v>>24, v&0xfff))
+	}
+	return append(keys, fmt.Sprintf("%d:%d", v>>24, v&0xfff))
 }
 
 const keySeed = uint64(0x9e3779b97f4a7c15)

@@ -38,7 +38,7 @@ func (l *linter) cause(c *Cause) {
 		}
 	}
 	if card := l.base.Causes[c.ID]; len(card.Checks) == 0 || len(card.Fixes) == 0 {
-		l.warn(here, "the card has no checks or no fixes yet")
+		l.wanting(here, "the card has no checks or no fixes yet")
 	}
 	l.card(here, c.Evidence, c.Checks, c.Fixes)
 }
@@ -100,12 +100,14 @@ var values = map[string][]string{
 	"first-bytes": {"http", "http2", "tls", "alert", "mqtt", "ssh", "proxy", "smtp", "redis", "postgres", "rdp", "sslv2", "zero", "binary"},
 	"alert-from":  {"peer", "local"},
 	"arrival":     {"single", "burst", "periodic", "steady"},
-	"onset":       {"after-start", "after-reload", "later"},
-	"share":       {"all", "most", "some", "few"},
-	"peers":       {"one", "few", "many"},
-	"side":        {"server", "client", "either"},
-	"marker":      markers,
-	"verbosity":   {"trace", "debug", "info", "warn", "error", "fatal", "none"},
+	"clock": {"unset", "minutes-early", "hours-early", "days-early", "far-early", "minutes-late", "hours-late", "late", "far-late", "inside",
+		"behind-log", "ahead-of-log", "others-agree", "others-differ"},
+	"onset":     {"after-start", "after-reload", "later"},
+	"share":     {"all", "most", "some", "few"},
+	"peers":     {"one", "few", "many"},
+	"side":      {"server", "client", "either"},
+	"marker":    markers,
+	"verbosity": {"trace", "debug", "info", "warn", "error", "fatal", "none"},
 }
 
 // numbers are the features whose values are compared.
@@ -141,6 +143,10 @@ func (l *linter) value(here spot, feature, is string) {
 			id, isCause := strings.CutPrefix(v, "cause:")
 			if isCause && l.base.Causes[id] == nil || !isCause && l.base.signature[v] == nil && !l.groups[v] {
 				l.fault(here, "%s %q names no signature, group or cause", feature, v)
+			}
+		case "alert":
+			if AlertName(v) != v {
+				l.fault(here, "%q is no alert of RFC 8446", v)
 			}
 		case "cause":
 			if l.base.Causes[v] == nil {

@@ -2,6 +2,9 @@ package knowledgebase
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/whytls/whytls/parsers/shape"
 )
@@ -25,6 +28,10 @@ func (l *linter) signature(s *Signature) {
 		l.fault(here.at("text"), "no text")
 	}
 	l.word(here, "side", s.Side, "server", "client", "either")
+	l.word(here, "alert-from", s.AlertFrom, "peer", "local")
+	if s.Alert != "" && AlertName(s.Alert) != s.Alert {
+		l.fault(here.at("alert", s.Alert), "%q is no alert of RFC 8446", s.Alert)
+	}
 	l.word(here, "fold", s.Fold, "openssl-code")
 	l.word(here, "marker", s.Marker, markers...)
 	l.systems(here, "only-in", s.OnlyIn)
@@ -166,11 +173,13 @@ func (l *linter) examples(here spot, s *Signature) {
 	if len(s.Examples) == 0 {
 		l.fault(here, "no example")
 	}
-	if len(s.Examples) < wantedExamples && len(s.Examples) > 0 {
-		l.warn(here.at("examples"), "%d example, want %d", len(s.Examples), wantedExamples)
-	}
-	if len(s.CounterExamples) < wantedCounterExamples {
-		l.warn(here, "no counter-example")
+	if s.Generated == "" {
+		if len(s.Examples) < wantedExamples && len(s.Examples) > 0 {
+			l.wanting(here.at("examples"), "%d example, want %d", len(s.Examples), wantedExamples)
+		}
+		if len(s.CounterExamples) < wantedCounterExamples {
+			l.wanting(here, "no counter-example")
+		}
 	}
 	for _, text := range s.Examples {
 		if found, equal := l.base.speaker(text, s); found == nil {
@@ -180,8 +189,42 @@ func (l *linter) examples(here spot, s *Signature) {
 		}
 	}
 	for _, text := range s.CounterExamples {
+		at := here.at("counter-examples", text)
 		if l.base.matches(text, s) {
-			l.fault(here.at("counter-examples", text), "the counter-example %q is matched", text)
+			l.fault(at, "the counter-example %q is matched", text)
+		} else if same := rearranged(text, s); same != "" {
+			l.wanting(at, "the counter-example %q is %q in another order: give a line that somebody prints", text, same)
 		}
 	}
+}
+
+// rearranged returns the text or example of the signature whose words a counter-example merely has in another order. It
+// would show that order matters, which it does everywhere, and nothing about this message.
+func rearranged(counterExample string, s *Signature) string {
+	words := wordsOf(counterExample)
+	for _, text := range s.Text {
+		if slices.Equal(words, wordsOf(placeholders.ReplaceAllString(text, " "))) {
+			return text
+		}
+	}
+	for _, example := range s.Examples {
+		if slices.Equal(words, wordsOf(example)) {
+			return example
+		}
+	}
+	return ""
+}
+
+var placeholders = regexp.MustCompile(`<[^>]*>`)
+
+// wordsOf returns the tokens of a text as they are written, sorted.
+func wordsOf(text string) []string {
+	var t shape.Tokens
+	t.ReadText([]byte(text))
+	words := make([]string, 0, len(t.List))
+	for _, token := range t.List {
+		words = append(words, strings.ToLower(string(t.Text(token))))
+	}
+	slices.Sort(words)
+	return words
 }

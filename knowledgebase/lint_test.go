@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 // overlay writes one file of a user and lints it over the embedded base.
@@ -69,6 +70,43 @@ func TestFaults(t *testing.T) {
 	if err := overlay(t, strings.Replace(ownSignature, "0.7", "2", 1)); err == nil || !strings.Contains(err.Error(), excerpt) {
 		t.Errorf("no caret below the place:\n%v\nwant\n%s", err, excerpt)
 	}
+}
+
+// TestWanting: what a user's entry lacks is a warning, what whytls' own base lacks a fault; generated files are exempt.
+func TestWanting(t *testing.T) {
+	f := func(from, to, want string) {
+		t.Helper()
+		content := strings.Replace(ownSignature, from, to, 1)
+		if err := overlay(t, content); err != nil {
+			t.Errorf("a user's entry is refused: %v", err)
+		}
+		tree := fstest.MapFS{
+			"signatures/acme.yaml": {Data: []byte(content)},
+			"causes/all.yaml":      {Data: []byte(ownCause + strings.ReplaceAll(ownCause[strings.Index(ownCause, "  - id"):], "acme-licence-expired", "peer-rejected-handshake"))},
+			"systems/none.yaml":    {Data: []byte("system: none\ntitle: none\n")},
+			"ranking.yaml":         {Data: []byte("{temperature: 1, floor: 0.03, strongest: 10, unlisted: 0.1}")},
+			"families.yaml":        {Data: []byte("{}\n")},
+		}
+		b, err := Read(tree)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = b.Lint()
+		if want == "" && err == nil {
+			return
+		}
+		if want == "" || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", to, err, want)
+		}
+	}
+	const two = "examples: [\"acme: handshake with gateway refused, code 7\", \"eu-1 acme: handshake with gateway refused, code 12\"]\n    counter"
+	const one = "examples: [\"acme: handshake with gateway refused, code 7\"]\n    counter"
+	f(one, two, "")
+	f(one, one, "1 example, want 2")
+	f("library: acme", "library: acme\ngenerated: internal/acme", "")
+	f(`["acme: handshake with gateway done"]`, "[]", "no counter-example")
+	f("acme: handshake with gateway done", "handshake with gateway refused, code: acme", "in another order")
+	f("acme: handshake with gateway done", "refused, code 7 acme: handshake with gateway", "in another order")
 }
 
 const ownCause = `family: own

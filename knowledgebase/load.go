@@ -24,6 +24,8 @@ type Base struct {
 	patterns  map[uint32][]*pattern // by the hash of the anchor word
 	loose     []*pattern            // patterns without a literal word
 	keys      *keyStore
+	near      *nearness
+	names     *names
 }
 
 // index is what the files say, before it is compiled; codec.go has the form in which it is embedded.
@@ -90,6 +92,8 @@ func compile(x *index) (*Base, error) {
 		Systems:   make(map[string]*System, len(x.Systems)),
 		signature: make(map[string]*Signature, len(x.Signatures)),
 		keys:      &keyStore{known: make(map[string]*keys)},
+		near:      &nearness{},
+		names:     &names{},
 	}
 	for _, c := range x.Causes {
 		if b.Causes[c.ID] != nil {

@@ -417,7 +417,7 @@ func (a *Analysis) Primary(t *shape.Tokens) *Match {
 		}
 		switch s := m.Signature; {
 		case s.Wraps != "":
-			if wrapper == nil && (len(s.Suggests) > 0 || len(s.When) > 0) {
+			if wrapper == nil && (len(s.Suggests) > 0 || len(s.When) > 0 || s.Table != "") {
 				wrapper = m
 			}
 		case s.Marker != "" && len(s.Suggests) == 0:

@@ -49,6 +49,10 @@ type Signature struct {
 	// Fold names how a code is turned into a key of the table: "openssl-code" takes a packed error of OpenSSL apart
 	// (1408F10B → 20:267).
 	Fold string `yaml:"fold,omitempty" json:"fold,omitempty"`
+	// Alert is the TLS alert that the message tells of, by its name in RFC 8446; where it tells of any alert, a placeholder
+	// <alert> takes its name or number. AlertFrom is who sent it: peer or local.
+	Alert     string `yaml:"alert,omitempty" json:"alert,omitempty"`
+	AlertFrom string `yaml:"alert-from,omitempty" json:"alert_from,omitempty"`
 	// Captures lists fields of the record that are kept as facts, beside the placeholders.
 	Captures Strings `yaml:"captures,omitempty" json:"captures,omitempty"`
 	// Suggests is what the message alone makes likely; When refines it: the first that holds is used.
@@ -60,9 +64,10 @@ type Signature struct {
 	Examples        []string `yaml:"examples" json:"examples,omitempty"`
 	CounterExamples []string `yaml:"counter-examples,omitempty" json:"counter_examples,omitempty"`
 
-	// Library and System come from the file.
-	Library string `yaml:"-" json:"library"`
-	System  string `yaml:"-" json:"system,omitempty"`
+	// Library, System and Generated come from the file.
+	Library   string `yaml:"-" json:"library"`
+	System    string `yaml:"-" json:"system,omitempty"`
+	Generated string `yaml:"-" json:"generated,omitempty"`
 }
 
 // When is a condition on a hit and the weights that hold under it. All given conditions must hold.
@@ -229,6 +234,9 @@ type signatureFile struct {
 	System string `yaml:"system,omitempty"`
 	// Versions says which versions the messages were taken from.
 	Versions string `yaml:"versions,omitempty"`
+	// Generated names the program of this repository that wrote the file out of a library's sources. What a person wrote
+	// needs more examples.
+	Generated string `yaml:"generated,omitempty"`
 	// Tables say what the values of codes mean: name → value as printed → meaning.
 	Tables     map[string]map[string]TableEntry `yaml:"tables,omitempty"`
 	Signatures []*Signature                     `yaml:"signatures,omitempty"`

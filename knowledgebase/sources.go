@@ -224,7 +224,7 @@ func (r *reader) signatures(f *file, n *yaml.Node, s *signatureFile) {
 		return
 	}
 	for i, signature := range s.Signatures {
-		signature.Library, signature.System = s.Library, s.System
+		signature.Library, signature.System, signature.Generated = s.Library, s.System, s.Generated
 		r.add(f, valueOf(n, "signatures").Content[i], signature, signature.ID)
 	}
 	for _, name := range sorted(s.Tables) {

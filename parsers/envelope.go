@@ -43,7 +43,7 @@ func Envelopes() []EnvelopeKind {
 		{kindCompose, "docker compose logs: name in front of each line"},
 		{kindKubectl, "kubectl logs --prefix"},
 		{kindK9s, "k9s screen: lines in a frame"},
-		{kindJournald, "journalctl (short, short-precise, short-iso) and syslog files"},
+		{kindJournald, "journalctl (short, short-precise, short-iso, json) and syslog files"},
 		{kindSyslog, "syslog with priority (RFC 3164 and RFC 5424)"},
 		{kindTimestamps, "docker logs --timestamps, kubectl logs --timestamps"},
 	}
@@ -85,7 +85,10 @@ func (p *peeler) peel(line []byte, r *Record, c *Clock) []byte {
 func (p *peeler) layer(line []byte, r *Record, c *Clock) (inner []byte, kind string) {
 	switch b := line[0]; {
 	case b == '{':
-		return p.docker(line, r, c)
+		if inner, kind = p.docker(line, r, c); kind != "" {
+			return inner, kind
+		}
+		return peelJournalJSON(line, r)
 	case b == '<':
 		return peelSyslog(line, r, c)
 	case b == '[':
@@ -113,4 +116,11 @@ func (e *Envelope) setTime(t Timestamp) {
 	if e.Time.Kind == TimeNone || e.Time.Kind == TimeLocal && t.Kind == TimeZoned {
 		e.Time = t
 	}
+}
+
+// Bare returns what is inside the envelopes around a line, without colours, and fills the envelope of r, to which the
+// result may belong. It is for showing the lines that continue a record.
+func (d *Detection) Bare(line []byte, r *Record, c *Clock) []byte {
+	p := d.peeler
+	return stripANSI(p.peel(line, r, c), r)
 }

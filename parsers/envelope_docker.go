@@ -25,20 +25,12 @@ func (p *peeler) docker(line []byte, r *Record, c *Clock) ([]byte, string) {
 			break
 		}
 		var key, value []byte
-		if key, rest = scanJSONString(skipBlanks(rest[1:])); key == nil {
+		var text bool
+		if key, value, text, rest = jsonField(skipBlanks(rest[1:])); key == nil {
 			return nil, ""
 		}
-		rest = skipBlanks(rest)
-		if len(rest) == 0 || rest[0] != ':' {
-			return nil, ""
-		}
-		rest = skipBlanks(rest[1:])
-		if len(rest) > 0 && rest[0] == '"' {
-			if value, rest = scanJSONString(rest); value == nil {
-				return nil, ""
-			}
-		} else if rest = skipJSONValue(rest); rest == nil {
-			return nil, ""
+		if !text {
+			continue
 		}
 		switch string(key) {
 		case "stream":

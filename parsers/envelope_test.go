@@ -139,6 +139,17 @@ func TestPeel(t *testing.T) {
 	// Layers
 	f("nanomq-1  | {\"log\":\"<14>Nov 22 00:12:09 edge-1 nanomq[7]: a\\n\",\"stream\":\"stderr\",\"time\":\"2026-11-22T00:02:48.678398123Z\"}",
 		"compose stream=stderr container=nanomq host=edge-1 pid=7 "+zoned+" severity=9 > a")
+	// journalctl --output=json
+	f(`{"__CURSOR":"s=1;i=2","__REALTIME_TIMESTAMP":"1795305768678398","_HOSTNAME":"edge-1","PRIORITY":"3","SYSLOG_IDENTIFIER":"nanomq","_PID":"7","MESSAGE":"a \"b\""}`,
+		`journald container=nanomq host=edge-1 pid=7 11-22T00:02:48.678398 severity=17 > a "b"`)
+	f(`{ "MESSAGE" : [72, 195,40,10], "_SYSTEMD_UNIT" : "im.service", "X" : null, "Y" : ["a","b"], "__REALTIME_TIMESTAMP" : "1795305768678398" }`,
+		"journald container=im.service 11-22T00:02:48.678398 > H\xc3(\n")
+	for _, own := range []string{
+		`{"MESSAGE":null,"__REALTIME_TIMESTAMP":"1795305768678398"}`, `{"MESSAGE":[300],"__REALTIME_TIMESTAMP":"1795305768678398"}`,
+		`{"MESSAGE":"a","__REALTIME_TIMESTAMP":"soon"}`, `{"MESSAGE":"a","__REALTIME_TIMESTAMP":"1795305768678398"`, `{"MESSAGE":"a"}`, `{"`,
+	} {
+		f(own, " > "+own)
+	}
 	f("a  | b  | c  | d  | e  | f", "compose container=d > e  | f")
 	f("", " > ")
 }

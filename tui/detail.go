@@ -12,37 +12,32 @@ import (
 // bars is the width of a full bar.
 const bars = 10
 
-// detailOf explains what is selected, as lines for a window of the given width.
-func detailOf(s *state, rows []row, width int) []line {
-	switch {
-	case s.help:
-		return helpLines(width)
-	case len(rows) == 0:
-		return blindLines(s, width)
-	}
-	r := rows[selection(s, rows)]
-	if r.finding == nil {
-		return noiseLines(s, r.noise, width)
-	}
-	d := &detail{state: s, width: width}
-	d.finding(r.finding)
+// findingLines explains a finding.
+func findingLines(s *state, f *diagnose.Finding, width int) []line {
+	d := &detail{state: s, width: width, gutter: narrowGutter}
+	d.finding(f)
 	return d.lines
 }
 
 // detail collects lines.
 type detail struct {
-	state *state
-	width int
-	lines []line
+	state  *state
+	width  int
+	gutter int // width of the labels with the blanks behind them
+	lines  []line
 }
 
-const gutter = 8
+// Gutters: of findings, whose labels are short, and of other views.
+const (
+	narrowGutter = 8
+	wideGutter   = 10
+)
 
 func (d *detail) add(lines ...line) { d.lines = append(d.lines, lines...) }
 
 // row puts text behind a label in the left column.
 func (d *detail) row(name string, l look, text string) {
-	d.add(wrapped(line{{label, fmt.Sprintf("%*s  ", gutter-2, name)}}, l, text, d.width)...)
+	d.add(wrapped(line{{label, fmt.Sprintf("%*s  ", d.gutter-2, name)}}, l, text, d.width)...)
 }
 
 func (d *detail) finding(f *diagnose.Finding) {
@@ -62,6 +57,7 @@ func (d *detail) finding(f *diagnose.Finding) {
 		facts = append(facts, at)
 	}
 	d.add(wrapped(nil, faint, strings.Join(facts, " · "), d.width)...)
+	d.triage(f)
 	for i := range f.Causes {
 		d.cause(&f.Causes[i], i == 0)
 	}
@@ -74,6 +70,10 @@ func (d *detail) finding(f *diagnose.Finding) {
 		d.todo(f, &f.Causes[0])
 	}
 	d.consequences(f)
+	d.probed(f)
+	if f.System != "" {
+		d.blind(f.System)
+	}
 }
 
 // share draws a bar with its percentage.
@@ -98,7 +98,7 @@ func (d *detail) cause(c *diagnose.Cause, lead bool) {
 	}
 	d.add(d.share(c.Confidence, span{look, c.Title})...)
 	if lead && c.Meaning != "" {
-		d.add(wrapped(say(plain, strings.Repeat(" ", gutter)), plain, c.Meaning, d.width)...)
+		d.add(wrapped(say(plain, strings.Repeat(" ", d.gutter)), plain, c.Meaning, d.width)...)
 	}
 	var best *diagnose.Factor
 	for i := range c.Why {
@@ -126,7 +126,7 @@ func (d *detail) factor(w *diagnose.Factor) {
 	if at := place(w.Source, w.Line); at != "" {
 		text += "  " + at
 	}
-	d.add(wrapped(line{{look, fmt.Sprintf("%*s  ", gutter+2, ratio)}}, plain, text, d.width)...)
+	d.add(wrapped(line{{look, fmt.Sprintf("%*s  ", d.gutter+2, ratio)}}, plain, text, d.width)...)
 }
 
 // maxEvidence is how many rows a line of the log may take.
@@ -210,14 +210,14 @@ func (d *detail) consequences(f *diagnose.Finding) {
 			if at := report.Span(&d.state.snapshot.Input, g.First, g.Last); at != "" {
 				text += ", " + at
 			}
-			d.add(wrapped(line{{label, fmt.Sprintf("%*s  ", gutter-2, "└")}}, plain, text, d.width)...)
+			d.add(wrapped(line{{label, fmt.Sprintf("%*s  ", d.gutter-2, "└")}}, plain, text, d.width)...)
 		}
 	}
 }
 
 // noiseLines tells what was set aside and why.
 func noiseLines(s *state, findings []*diagnose.Finding, width int) []line {
-	d := &detail{state: s, width: width}
+	d := &detail{state: s, width: width, gutter: narrowGutter}
 	d.add(wrapped(nil, plain, "Set aside, because it happens on every public port and needs nobody:", width)...)
 	for _, f := range findings {
 		text := fmt.Sprintf("%s×  %s", report.Number(f.Count), f.Title)
@@ -234,23 +234,39 @@ func noiseLines(s *state, findings []*diagnose.Finding, width int) []line {
 	return d.lines
 }
 
-// blindLines tells what these logs cannot show.
+// blindLines tells what these logs cannot show, and what else is to know about them.
 func blindLines(s *state, width int) []line {
-	d := &detail{state: s, width: width}
-	for _, b := range s.snapshot.BlindSpots {
-		d.row("blind", plain, s.title(b.System)+": "+b.Text)
+	d := &detail{state: s, width: width, gutter: narrowGutter}
+	d.blind("")
+	d.notes("")
+	return d.lines
+}
+
+// blind tells what the logs of a system cannot show; "" stands for all systems.
+func (d *detail) blind(system string) {
+	for _, b := range d.state.snapshot.BlindSpots {
+		if system != "" && b.System != system {
+			continue
+		}
+		d.row("blind", plain, d.state.title(b.System)+": "+b.Text)
 		if b.Remedy != "" {
 			d.row("", plain, "→ "+b.Remedy)
 		}
 	}
-	for _, w := range s.snapshot.Warnings {
+}
+
+// notes tells what happened to a source; "" stands for all sources.
+func (d *detail) notes(source string) {
+	for _, w := range d.state.snapshot.Warnings {
 		text := w.Text
-		if w.Source != "" {
+		switch {
+		case source != "" && w.Source != source:
+			continue
+		case source == "" && w.Source != "":
 			text = path.Base(w.Source) + ": " + text
 		}
 		d.row("note", faint, text)
 	}
-	return d.lines
 }
 
 // place names a line of a source by the last part of its path: the header tells the rest.

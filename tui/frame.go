@@ -1,113 +1,120 @@
 package tui
 
-import (
-	"strings"
-
-	"github.com/whytls/whytls/diagnose"
-)
-
-// state is all that a frame is made of.
-type state struct {
-	theme    *theme
-	snapshot *diagnose.Snapshot
-	title    func(system string) string // the name of a system as people write it
-
-	selected string // the row that is selected, by its id: findings move when others come
-	inDetail bool   // the keys move the detail, not the list
-	scroll   int    // lines of the detail above its window
-	unfolded bool   // the noise is shown finding by finding
-	help     bool
-
-	paused bool
-	missed int64 // lines that came since the pause
-}
+import "strings"
 
 // layout is where the parts of a frame are.
 type layout struct {
-	width, height  int
-	header, footer int
-	body           int // height between them
-	list           int // height of the list, 0 when it is not shown
-	beside         int // width of the list when it stands left of the detail, 0 when it stands above
-	detail         int // height of the detail
-	detailWidth    int
+	width, height int
+	header        int
+	footer        int
+	body          int // height between them
+	list          int // height of the list, 0 when it is not shown
+	listWidth     int
+	beside        bool // the list stands left of the detail, else above it
+	detail        int  // height of the detail, 0 when it is not shown
+	detailWidth   int
 }
 
-// Below these sizes parts of the screen give way.
+// At these sizes parts of the screen come and go.
 const (
-	besideWidth = 110 // room for list and detail side by side
-	smallHeight = 18  // below it, the detail takes the place of the list when it is opened
+	besideWidth  = 110 // room for list and detail side by side
+	smallHeight  = 18  // a lower body shows the list or the detail, not both, when the detail is opened
+	roomyHeight  = 20  // room for rates and histogram
+	mediumHeight = 12  // room for the accounting and a line of notices
 )
 
+// fullHeader is the height of the header where there is room: sources, accounting, rates, views.
+const fullHeader = 4
+
 // arrange divides the screen. It depends on the size, the number of rows and what is open, on nothing else.
-func arrange(s *state, rows, width, height int) layout {
-	l := layout{width: width, height: height}
+func arrange(s *state, rows int) layout {
+	l := layout{width: s.width, height: s.height, listWidth: s.width, detailWidth: s.width}
 	switch {
-	case height >= 12:
+	case s.height >= roomyHeight:
+		l.header, l.footer = fullHeader, 2
+	case s.height >= mediumHeight:
 		l.header, l.footer = 2, 2
-	case height >= 5:
+	case s.height >= 5:
 		l.header, l.footer = 1, 1
 	}
-	l.body = height - l.header - l.footer
+	l.body = s.height - l.header - l.footer
+	p := s.pane()
+	whole := p.zoomed || s.view == helpView || s.view == logView && !p.inDetail
 	switch {
-	case s.help:
-		l.detail, l.detailWidth = max(l.body-1, 0), width
-	case width >= besideWidth:
-		l.beside = min(max(width*2/5, 48), 76)
-		l.list, l.detail, l.detailWidth = l.body, l.body, width-l.beside-3
-	case s.inDetail && l.body < smallHeight:
-		l.detail, l.detailWidth = max(l.body-1, 0), width
+	case whole && p.inDetail, p.inDetail && s.width < besideWidth && l.body < smallHeight:
+		l.detail = max(l.body-1, 0)
+	case whole:
+		l.list = l.body
+	case s.width >= besideWidth:
+		l.beside = true
+		l.listWidth = listColumns(s)
+		l.list, l.detail, l.detailWidth = l.body, l.body, s.width-l.listWidth-3
 	default:
-		// The detail is what is read; a third of the screen shows where one is. A line parts them.
-		l.list = min(max(rows, 1), max(l.body/3, 1))
-		l.detail, l.detailWidth = max(l.body-l.list-1, 0), width
+		// The detail is what is read; the rest of the screen shows where one is. A line parts them.
+		share := 2
+		if s.view == findingsView {
+			share = 3
+		}
+		l.list = min(max(rows, 1), max(l.body/share, 1))
+		l.detail = max(l.body-l.list-1, 0)
 	}
 	return l
 }
 
-// frame draws the screen: exactly height lines, each exactly width columns wide. It is pure.
-func frame(s *state, width, height int) []string {
-	if width <= 0 || height <= 0 {
+// listColumns is the width of a list that stands beside its detail.
+func listColumns(s *state) int {
+	switch s.view {
+	case findingsView:
+		return min(max(s.width*2/5, 48), 90)
+	case logView, templatesView, timelineView:
+		return s.width * 3 / 5
+	}
+	return s.width / 2
+}
+
+// frame draws the screen: exactly as many lines as the state is high, each exactly as many columns as it is wide.
+// It is pure.
+func frame(s *state) []string {
+	if s.width <= 0 || s.height <= 0 {
 		return nil
 	}
-	rows := rowsOf(s)
-	l := arrange(s, len(rows), width, height)
-	out := make([]string, 0, height)
-	draw := func(lines []line, n int) {
+	list := listingOf(s)
+	l := arrange(s, list.len())
+	out := make([]string, 0, s.height)
+	draw := func(lines []line, n, width int) {
 		for i := range n {
-			var one line
-			if i < len(lines) {
-				one = lines[i]
-			}
-			out = append(out, s.theme.render(one, width))
+			out = append(out, s.theme.render(at(lines, i), width))
 		}
 	}
-	draw(header(s, width), l.header)
-	detail, above, below := window(detailOf(s, rows, l.detailWidth), s.scroll, l.detail)
-	list := listOf(s, rows, l.list, listWidth(l))
-	switch {
-	case l.beside > 0 && !s.help:
+	draw(header(s, l), l.header, s.width)
+	selected := chosen(list, s.pane().selected)
+	rows, _ := visibleList(list, selected, l.list, l.listWidth)
+	if s.search != nil {
+		for i := range rows {
+			rows[i] = s.search.highlight(rows[i])
+		}
+	}
+	var detail []line
+	var above, below int
+	if l.detail > 0 {
+		detail, above, below = window(detailOf(s, list, selected, l.detailWidth), s.pane().scroll, l.detail)
+	}
+	if l.beside {
 		for i := range l.body {
-			left, right := at(list, i), at(detail, i)
-			out = append(out, s.theme.render(left, l.beside)+s.theme.render(divider(s, i, above, below, l.body), 3)+s.theme.render(right, l.detailWidth))
+			out = append(out, s.columns(rows, detail, i, l, above, below))
 		}
-	default:
-		draw(list, l.list)
-		draw([]line{rule(s, width, above, below)}, l.body-l.list-l.detail)
-		draw(detail, l.detail)
+	} else {
+		draw(rows, l.list, s.width)
+		draw([]line{rule(s, s.width, above, below)}, l.body-l.list-l.detail, s.width)
+		draw(detail, l.detail, s.width)
 	}
-	if l.footer > 1 {
-		draw([]line{notice(s)}, l.footer-1)
-	}
-	draw([]line{keysLine(s, width)}, min(l.footer, 1))
+	draw(footer(s, l), l.footer, s.width)
 	return out
 }
 
-func listWidth(l layout) int {
-	if l.beside > 0 {
-		return l.beside
-	}
-	return l.width
+// columns draws line i of a list and the detail beside it.
+func (s *state) columns(list, detail []line, i int, l layout, above, below int) string {
+	return s.theme.render(at(list, i), l.listWidth) + s.theme.render(divider(s, i, above, below, l.body), 3) + s.theme.render(at(detail, i), l.detailWidth)
 }
 
 func at(lines []line, i int) line {
@@ -125,16 +132,24 @@ func window(lines []line, from, height int) (shown []line, above, below int) {
 }
 
 // maxScroll is how far the detail can be scrolled.
-func maxScroll(s *state, width, height int) int {
-	rows := rowsOf(s)
-	l := arrange(s, len(rows), width, height)
-	return max(len(detailOf(s, rows, l.detailWidth))-l.detail, 0)
+func maxScroll(s *state) int {
+	list := listingOf(s)
+	l := arrange(s, list.len())
+	return max(len(detailOf(s, list, chosen(list, s.pane().selected), l.detailWidth))-l.detail, 0)
+}
+
+// detailOf explains the chosen row, as lines for a window of the given width.
+func detailOf(s *state, list listing, chosen, width int) []line {
+	if chosen < 0 {
+		return blindLines(s, width)
+	}
+	return list.detail(chosen, width)
 }
 
 // rule parts the list from the detail and tells how much of the detail is out of sight.
 func rule(s *state, width, above, below int) line {
 	look := faint
-	if s.inDetail {
+	if s.pane().inDetail {
 		look = label
 	}
 	note := more(above, below)
@@ -153,10 +168,10 @@ func more(above, below int) string {
 	return "──"
 }
 
-// divider is the same between columns, in row i.
+// divider is the same between columns, in line i.
 func divider(s *state, i, above, below, height int) line {
 	look := faint
-	if s.inDetail {
+	if s.pane().inDetail {
 		look = label
 	}
 	switch {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -19,14 +20,36 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+// rush is a quiet time, a rush with errors, and a quiet time again.
+func rush() diagnose.Timeline {
+	t := diagnose.Timeline{Start: time.Date(2026, 11, 22, 0, 2, 0, 0, time.UTC), Length: 8 * time.Second}
+	for i := range int64(92) {
+		c := diagnose.Counts{diagnose.LevelInfo: 100 + i%7}
+		if i > 12 && i < 40 {
+			c[diagnose.LevelInfo] = 400 - i
+			c[diagnose.LevelError] = 40 - i
+		}
+		if i%20 == 3 {
+			c[diagnose.LevelWarn] = i
+		}
+		t.Spans = append(t.Spans, c)
+	}
+	return t
+}
+
 // incident is a night as it may be: an outage with a consequence, something to watch, and noise.
 func incident() *diagnose.Snapshot {
 	return &diagnose.Snapshot{
+		Rates:    diagnose.Rates{Lines: 1204, Errors: 2.5},
+		Timeline: rush(),
+		Status:   map[string]diagnose.Status{"f2": {State: diagnose.EventWorse}, "f3": {State: diagnose.EventNew}},
 		Input: diagnose.Input{
 			Bytes: 4 << 20, Lines: 31204, Heads: 30988, Continuation: 190, Blank: 22, Unparsed: 4, Records: 30988,
 			Sources: []diagnose.SourceInfo{
-				{Name: "/var/log/nanomq.log", Format: "nanomq", System: "nanomq", Version: "0.22.6", First: "2026-11-22T00:02:31Z", Last: "2026-11-22T00:14:09Z", State: "live"},
-				{Name: "/var/log/wukongim.log", Format: "wukongim-json", System: "wukongim", Version: "2.2.5", First: "2026-11-22T00:03:00Z", Last: "2026-11-22T00:14:00Z", State: "live"},
+				{Name: "/var/log/nanomq.log", Format: "nanomq", System: "nanomq", Version: "0.22.6", First: "2026-11-22T00:02:31Z", Last: "2026-11-22T00:14:09Z", State: "live",
+					Lines: 31000, Records: 30788, Counts: diagnose.Counts{0, 4, 30570, 200, 14, 0}, Rates: diagnose.Rates{Lines: 1200, Errors: 2.5}, Arrived: time.Date(2026, 11, 22, 0, 14, 59, 0, time.UTC), Rotations: 2, Truncations: 1, Lost: 4096},
+				{Name: "/var/log/wukongim.log", Format: "wukongim-json", System: "wukongim", Version: "2.2.5", First: "2026-11-22T00:03:00Z", Last: "2026-11-22T00:14:00Z", State: "waiting: no such file or directory",
+					Lines: 204, Records: 200},
 			},
 		},
 		Findings: []*diagnose.Finding{
@@ -53,7 +76,8 @@ func incident() *diagnose.Snapshot {
 			{
 				ID: "f2", Title: "Clients time out on TLS", Urgency: "degraded", System: "nanomq", Count: 214, Arrival: "steady",
 				First: "2026-11-22T00:03:36Z", Last: "2026-11-22T00:14:05Z",
-				Causes: []diagnose.Cause{{ID: "handshake-timeout", Title: "The server does not answer in time", Confidence: 0.7}},
+				Histogram: []diagnose.Bucket{{Start: "2026-11-22T00:03:00Z", Seconds: 60, Count: 20}, {Start: "2026-11-22T00:07:00Z", Seconds: 60, Count: 90}, {Start: "2026-11-22T00:13:00Z", Seconds: 60, Count: 104}},
+				Causes:    []diagnose.Cause{{ID: "handshake-timeout", Title: "The server does not answer in time", Confidence: 0.7}},
 			},
 			{
 				ID: "f3", Title: "握手失败: 客户端没有使用 TLS", Urgency: "watch", System: "wukongim", Count: 6, Arrival: "periodic", Period: 30,
@@ -71,7 +95,14 @@ func incident() *diagnose.Snapshot {
 			},
 		},
 		BlindSpots: []diagnose.BlindSpot{{System: "wukongim", Text: "in release mode it writes no failed handshake to its files", Remedy: "read stdout, or set logger.level: 1"}},
-		Warnings:   []diagnose.Warning{{Code: "torn-lines", Text: "1 torn line: two threads wrote into one line", Source: "/var/log/nanomq.log"}},
+		Clusters: []diagnose.Cluster{
+			{ID: "c1", Template: "http: TLS handshake error from <ip>: tls: first record does not look like a TLS handshake", Severity: "ERROR", Count: 6, First: "2026-11-22T00:05:00Z", Last: "2026-11-22T00:07:30Z",
+				Signature: "go-first-record", Sample: diagnose.Sample{Source: "/var/log/wukongim.log", Line: 12, Text: "http: TLS handshake error from 10.0.0.5: tls: first record does not look like a TLS handshake"}},
+			{ID: "c2", Template: "client <id> connected from <ip>", Severity: "INFO", Count: 20114, First: "2026-11-22T00:02:31Z", Last: "2026-11-22T00:14:09Z",
+				Sample:    diagnose.Sample{Source: "/var/log/nanomq.log", Line: 3, Text: "client a1 connected from 10.0.0.5"},
+				Histogram: []diagnose.Bucket{{Start: "2026-11-22T00:02:00Z", Seconds: 256, Count: 9000}, {Start: "2026-11-22T00:10:00Z", Seconds: 256, Count: 11114}}},
+		},
+		Warnings: []diagnose.Warning{{Code: "torn-lines", Text: "1 torn line: two threads wrote into one line", Source: "/var/log/nanomq.log"}},
 	}
 }
 
@@ -80,17 +111,24 @@ func titles(id string) string {
 }
 
 func stateOf(s *diagnose.Snapshot) *state {
-	return &state{theme: newTheme(false), snapshot: s, title: titles}
+	st := newState(s, Options{Title: titles})
+	st.width, st.height = 80, 24
+	st.now = time.Date(2026, 11, 22, 0, 15, 0, 0, time.UTC)
+	return &st
 }
 
 func TestFrameGolden(t *testing.T) {
+	store := logStore(t)
 	f := func(name string, width, height int, change func(*state)) {
 		t.Helper()
-		s := stateOf(incident())
+		screen := newScreen(t)
+		s := screen.state
+		s.log.store = store
+		s.width, s.height = width, height
 		if change != nil {
 			change(s)
 		}
-		got := strings.Join(frame(s, width, height), "\n") + "\n"
+		got := strings.Join(frame(s), "\n") + "\n"
 		path := filepath.Join("testdata", name+".golden")
 		if *update {
 			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
@@ -106,16 +144,33 @@ func TestFrameGolden(t *testing.T) {
 			t.Errorf("%s differs (-want +got); go test ./tui -update rewrites it:\n%s", name, diff)
 		}
 	}
-	f("incident-80x24", 80, 24, nil)
-	f("incident-60x15", 60, 15, nil)
-	f("incident-60x15-open", 60, 15, func(s *state) { s.inDetail = true })
-	f("incident-140x40", 140, 40, nil)
-	f("incident-140x40-color", 140, 40, func(s *state) { s.theme = newTheme(true); s.inDetail = true })
-	f("hostile-100x30", 100, 30, func(s *state) { s.selected = "f3" })
-	f("noise-100x30", 100, 30, func(s *state) { s.selected, s.unfolded = foldID, true })
-	f("scrolled-80x24", 80, 24, func(s *state) { s.inDetail, s.scroll = true, 9 })
-	f("paused-80x24", 80, 24, func(s *state) { s.paused, s.missed = true, 1312 })
-	f("help-80x30", 80, 30, func(s *state) { s.help = true })
+	// Each view at the three sizes that the screen is made for: the smallest, a common one and a large one.
+	for _, size := range [][2]int{{60, 15}, {120, 40}, {200, 50}} {
+		for v, name := range viewNames {
+			f(fmt.Sprintf("%s-%dx%d", strings.ToLower(name), size[0], size[1]), size[0], size[1], func(s *state) { (&screen{t, s}).run(s.show(view(v))) })
+		}
+	}
+	typed := func(keys ...string) func(*state) {
+		return func(s *state) { (&screen{t, s}).typing(keys...) }
+	}
+	f("findings-80x24", 80, 24, nil)
+	f("log-detail-120x40", 120, 40, typed("2", "g", ":", "0", "0", ":", "0", "2", ":", "3", "2", "enter", "e", "enter"))
+	f("log-wrapped-60x15", 60, 15, typed("2", "g", "e", "w"))
+	f("log-filtered-120x40", 120, 40, typed(append(append([]string{"2", "f"}, strings.Split("severity:warn", "")...), "enter")...))
+	f("acknowledging-80x24", 80, 24, typed("a", "o", "n", " ", "i", "t"))
+	f("acknowledged-80x24", 80, 24, typed("a", "o", "n", " ", "i", "t", "enter", "8", "h", "enter"))
+	f("silenced-80x24", 80, 24, typed("j", "j", "z", "G", "enter"))
+	f("open-60x15", 60, 15, func(s *state) { s.pane().inDetail = true })
+	f("color-140x40", 140, 40, func(s *state) { s.theme = newTheme(true); s.pane().inDetail = true })
+	f("hostile-100x30", 100, 30, func(s *state) { s.pane().selected = "f3" })
+	f("noise-100x30", 100, 30, func(s *state) { s.pane().selected, s.unfolded = foldID, true })
+	f("scrolled-80x24", 80, 24, func(s *state) { s.pane().inDetail, s.pane().scroll = true, 9 })
+	f("zoomed-80x24", 80, 24, func(s *state) { s.pane().zoomed = true })
+	f("paused-80x24", 80, 24, func(s *state) {
+		s.paused = true
+		s.latest = incident()
+		s.latest.Input.Lines += 1312
+	})
 	f("healthy-80x24", 80, 24, func(s *state) { s.snapshot.Findings = nil })
 	f("waiting-80x24", 80, 24, func(s *state) {
 		s.snapshot = &diagnose.Snapshot{Input: diagnose.Input{Sources: []diagnose.SourceInfo{{Name: "/var/log/app.log", State: "waiting: no such file or directory"}}}}
@@ -169,24 +224,28 @@ func TestFrameFitsAnySizeAndText(t *testing.T) {
 		s := stateOf(snap)
 		s.title = func(id string) string { return id }
 		s.theme = newTheme(r.IntN(2) == 0)
-		s.inDetail, s.unfolded, s.help, s.paused = r.IntN(2) == 0, r.IntN(2) == 0, r.IntN(9) == 0, r.IntN(4) == 0
-		s.scroll = r.IntN(80)
-		if rows := rowsOf(s); len(rows) > 0 {
-			s.selected = rows[r.IntN(len(rows))].id
+		s.view = view(r.IntN(int(views)))
+		p := s.pane()
+		p.inDetail, p.zoomed, s.unfolded, s.paused = s.view == helpView || r.IntN(2) == 0, r.IntN(3) == 0, r.IntN(2) == 0, r.IntN(4) == 0
+		p.scroll = r.IntN(80)
+		if list := listingOf(s); list.len() > 0 {
+			p.selected = list.id(r.IntN(list.len()))
 		}
 		width, height := 1+r.IntN(300), 1+r.IntN(100)
 		if r.IntN(2) == 0 {
 			width, height = 1+r.IntN(70), 1+r.IntN(20)
 		}
-		checkFrame(t, frame(s, width, height), width, height)
+		s.width, s.height = width, height
+		checkFrame(t, s)
 		if t.Failed() {
 			t.Fatalf("seed %d, %d×%d", seed, width, height)
 		}
 	}
 }
 
-func checkFrame(t *testing.T, lines []string, width, height int) {
+func checkFrame(t *testing.T, s *state) {
 	t.Helper()
+	lines, width, height := frame(s), s.width, s.height
 	if len(lines) != height {
 		t.Errorf("%d lines, want %d", len(lines), height)
 	}
@@ -239,7 +298,7 @@ func TestNoControlReachesTheTerminal(t *testing.T) {
 }
 
 func TestFrameWithoutColorHasNoEscapes(t *testing.T) {
-	for _, l := range frame(stateOf(incident()), 120, 40) {
+	for _, l := range frame(stateOf(incident())) {
 		if strings.Contains(l, "\x1b") {
 			t.Errorf("%q", l)
 		}
@@ -249,8 +308,9 @@ func TestFrameWithoutColorHasNoEscapes(t *testing.T) {
 func BenchmarkFrame(b *testing.B) {
 	s := stateOf(incident())
 	s.theme = newTheme(true)
+	s.width, s.height = 200, 50
 	b.ReportAllocs()
 	for b.Loop() {
-		frame(s, 200, 50)
+		frame(s)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -12,49 +13,84 @@ import (
 	"github.com/whytls/whytls/diagnose/report"
 )
 
-// header says what is looked at, and accounts for every line of it.
-func header(s *state, width int) []line {
+// header says what is looked at, accounts for every line of it, and names the views.
+func header(s *state, l layout) []line {
 	in := &s.snapshot.Input
 	first := line{{strong, "whytls"}, {plain, "  "}}
+	if l.header < fullHeader && s.view != findingsView { // there is no line for the names of the views
+		first = append(first, span{label, viewNames[s.view]}, span{plain, "  "})
+	}
 	switch n := len(in.Sources); n {
 	case 0:
 		first = append(first, span{faint, "no source"})
 	case 1:
-		first = append(first, span{plain, short(in.Sources[0].Name, max(width/2, 12))})
+		first = append(first, span{plain, short(in.Sources[0].Name, max(l.width/2, 12))})
 	default:
 		first = append(first, span{plain, report.Count(int64(n), "source", "sources")})
 	}
 	if systems := programs(s); systems != "" {
 		first = append(first, span{faint, " · "}, span{plain, systems})
 	}
-	if at := extent(in); at != "" && width >= 100 {
+	if at := extent(in); at != "" && l.width >= 100 {
 		first = append(first, span{faint, " · " + at})
 	}
-	state := health(s)
-	return []line{beside(first, state, width), accounting(in, width)}
+	how := health(s) // it matters more than the rest
+	how.text = ansi.Truncate(clean(how.text), l.width/2, "…")
+	first = append(fit(first, max(l.width-ansi.StringWidth(how.text)-1, 0)), span{plain, " "}, how)
+	return []line{first, accounting(in, l.width), rates(s, l.width), beside(tabs(s), span{watch, s.narrowing()}, l.width)}
+}
+
+// tabs names the views with their keys; the one on the screen stands in brackets.
+func tabs(s *state) line {
+	var out line
+	for v := range views {
+		out = append(out, tab(s, v)...)
+	}
+	return out
+}
+
+// hasTabs reports whether the header has a line for the views and what is filtered fits into it, too.
+func hasTabs(s *state, narrowing string) bool {
+	return s.height >= roomyHeight && columns(tabs(s))+columns(say(plain, narrowing)) < s.width
+}
+
+// tab names a view.
+func tab(s *state, v view) line {
+	key := string(rune('1' + v))
+	if v == helpView {
+		key = "?"
+	}
+	if v == s.view {
+		return line{{strong, "[" + key + " " + viewNames[v] + "]"}, {plain, " "}}
+	}
+	return line{{faint, " " + key + " "}, {plain, viewNames[v] + "  "}}
 }
 
 // health is how the sources are, the worst first.
 func health(s *state) span {
 	if s.paused {
-		return span{watch, fmt.Sprintf("PAUSED, %s new", report.Number(s.missed))}
+		return span{watch, fmt.Sprintf("PAUSED, %s new", report.Number(s.missed()))}
 	}
-	reading := false
-	for _, src := range s.snapshot.Input.Sources {
-		switch src.State {
-		case "":
-			reading = true
-		case "live":
-		default:
-			return span{bad, src.State}
-		}
-	}
-	switch {
-	case len(s.snapshot.Faults) > 0:
+	if len(s.snapshot.Faults) > 0 {
 		f := s.snapshot.Faults[0]
 		return span{bad, fmt.Sprintf("%s: %v", path.Base(f.Source), f.Err)}
-	case reading:
+	}
+	all := sourcesOf(s)
+	count := make(map[string]int)
+	for i := range all.rows {
+		h := all.health(i)
+		if h.look == bad {
+			return span{bad, path.Base(all.rows[i].Name) + ": " + all.rows[i].State}
+		}
+		count[h.text]++
+	}
+	switch n := len(all.rows); {
+	case count["reading"] > 0 && n > 1:
+		return span{watch, fmt.Sprintf("reading %d of %d", count["reading"], n)}
+	case count["reading"] > 0:
 		return span{watch, "reading"}
+	case n > 0 && count["ended"] == n:
+		return span{faint, "ended"}
 	}
 	return span{good, "live"}
 }
@@ -63,14 +99,7 @@ func health(s *state) span {
 func programs(s *state) string {
 	var names []string
 	for _, src := range s.snapshot.Input.Sources {
-		if src.System == "" {
-			continue
-		}
-		name := s.title(src.System)
-		if src.Version != "" {
-			name += " " + src.Version
-		}
-		if !slices.Contains(names, name) {
+		if name := program(s, &src); name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -79,14 +108,11 @@ func programs(s *state) string {
 
 // extent is from when to when the sources go.
 func extent(in *diagnose.Input) string {
-	var first, last string
-	for _, src := range in.Sources {
-		if src.First != "" && (first == "" || src.First < first) {
-			first = src.First
-		}
-		last = max(last, src.Last)
+	first, last, ok := extentOf(in)
+	if !ok {
+		return ""
 	}
-	return report.Span(in, first, last)
+	return report.Span(in, first.Format(time.RFC3339Nano), last.Format(time.RFC3339Nano))
 }
 
 // accounting is the line of the report: no line of a log is dropped in silence.
@@ -121,48 +147,6 @@ func accounting(in *diagnose.Input, width int) line {
 		}
 	}
 	return line{{plain, report.Number(in.Lines)}, {faint, " = " + sum("cont.")}}
-}
-
-// keysLine says which keys there are. Where they do not all fit, those in the middle give way: how to move and how to
-// get help and leave are always told.
-func keysLine(s *state, width int) line {
-	keys := shortHelp(s)
-	length := func() int {
-		n := 2 * (len(keys) - 1)
-		for _, k := range keys {
-			n += ansi.StringWidth(k[0]) + 1 + ansi.StringWidth(k[1])
-		}
-		return n
-	}
-	for len(keys) > 3 && length() > width {
-		keys = slices.Delete(keys, len(keys)-3, len(keys)-2)
-	}
-	l := line{}
-	for _, k := range keys {
-		if len(l) > 0 {
-			l = append(l, span{faint, "  "})
-		}
-		l = append(l, span{label, k[0]}, span{faint, " " + k[1]})
-	}
-	return l
-}
-
-// notice is the one thing worth a line at the bottom: lost bytes before blind spots.
-func notice(s *state) line {
-	for _, w := range s.snapshot.Warnings {
-		if w.Code == "truncated" {
-			return line{{bad, "lost "}, {plain, path.Base(w.Source) + " " + w.Text}}
-		}
-	}
-	spots := s.snapshot.BlindSpots
-	if len(spots) == 0 {
-		return nil
-	}
-	l := line{{label, "blind "}}
-	if n := len(spots); n > 1 {
-		l = append(l, span{faint, fmt.Sprintf("1 of %d: ", n)})
-	}
-	return append(l, span{plain, s.title(spots[0].System) + ": " + spots[0].Text})
 }
 
 // short cuts the folders of a path, from the left, so that its name stays.

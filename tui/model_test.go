@@ -15,34 +15,60 @@ import (
 	"github.com/whytls/whytls/diagnose"
 )
 
-func press(m *model, keys ...string) {
+// screen is a state as the keys and the snapshots change it, without a terminal. Effects run at once, one after the other.
+type screen struct {
+	*testing.T
+	*state
+}
+
+func newScreen(t *testing.T) *screen { return &screen{t, stateOf(incident())} }
+
+// typing presses keys, named as the terminal library names them.
+func (s *screen) typing(keys ...string) {
+	s.Helper()
 	for _, k := range keys {
-		m.key(k)
+		s.run(s.press(keyOf(k)))
 	}
 }
 
-func newTestModel() *model {
-	m := &model{latest: incident()}
-	m.state = *stateOf(m.latest)
-	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
-	return m
+// run runs effects and what follows from them.
+func (s *screen) run(effects []effect) {
+	for len(effects) > 0 {
+		if msg := effects[0](s.Context()); msg != nil {
+			effects = append(effects, msg.apply(s.state)...)
+		}
+		effects = effects[1:]
+	}
+}
+
+// keyOf is the message of a key.
+func keyOf(name string) tea.KeyMsg {
+	if name == " " {
+		return tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}}
+	}
+	for kind := tea.KeyType(-100); kind < 128; kind++ {
+		if k := (tea.KeyMsg{Type: kind}); kind != tea.KeyRunes && k.String() == name {
+			return k
+		}
+	}
+	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
 }
 
 func TestKeysMoveAndOpen(t *testing.T) {
 	f := func(keys string, selected string, inDetail bool, scroll int) {
 		t.Helper()
-		m := newTestModel()
-		press(m, strings.Fields(keys)...)
-		s := &m.state
-		if s.selected != selected || s.inDetail != inDetail || s.scroll != scroll {
-			t.Errorf("%s: selected %q, in detail %v, scroll %d; want %q, %v, %d", keys, s.selected, s.inDetail, s.scroll, selected, inDetail, scroll)
+		s := newScreen(t)
+		s.typing(strings.Fields(keys)...)
+		if p := s.pane(); p.selected != selected || p.inDetail != inDetail || p.scroll != scroll {
+			t.Errorf("%s: selected %q, in detail %v, scroll %d; want %q, %v, %d", keys, p.selected, p.inDetail, p.scroll, selected, inDetail, scroll)
 		}
-		checkFrame(t, frame(s, m.width, m.height), m.width, m.height)
+		checkFrame(t, s.state)
 	}
 	f("", "", false, 0)
 	f("j", "f2", false, 0)
 	f("down down", "f3", false, 0)
 	f("j j k", "f2", false, 0)
+	f("jjk", "f2", false, 0)
 	f("k", "f1", false, 0)
 	f("G", foldID, false, 0)
 	f("G g", "f1", false, 0)
@@ -53,51 +79,74 @@ func TestKeysMoveAndOpen(t *testing.T) {
 	f("tab j tab", "", false, 1)
 	f("enter g k k", "f1", true, 0)
 	f("? esc", "", false, 0)
+	f("3 1", "", false, 0)
+}
+
+func TestViews(t *testing.T) {
+	f := func(keys string, want view) {
+		t.Helper()
+		s := newScreen(t)
+		s.typing(strings.Fields(keys)...)
+		if s.view != want {
+			t.Errorf("%s: %s, want %s", keys, viewNames[s.view], viewNames[want])
+		}
+		checkFrame(t, s.state)
+	}
+	f("3", templatesView)
+	f("4", timelineView)
+	f("5", sourcesView)
+	f("?", helpView)
+	f("3 ?", helpView)
+	f("3 ? esc", templatesView)
+	f("3 ? ?", templatesView)
+	f("3 enter esc", templatesView)
+	f("3 enter esc esc", findingsView)
+	f("4 enter enter", findingsView)
 }
 
 func TestScrollStopsAtTheEnd(t *testing.T) {
-	m := newTestModel()
-	press(m, "enter", "G")
-	end := m.state.scroll
-	press(m, "j", "j", "pgdown")
-	if m.state.scroll != end || end == 0 {
-		t.Errorf("scrolled to %d after the end at %d", m.state.scroll, end)
+	s := newScreen(t)
+	s.typing("enter", "G")
+	end := s.pane().scroll
+	s.typing("j", "j", "pgdown")
+	if s.pane().scroll != end || end == 0 {
+		t.Errorf("scrolled to %d after the end at %d", s.pane().scroll, end)
 	}
-	press(m, "k")
-	if m.state.scroll != end-1 {
-		t.Errorf("one line up from %d is %d", end, m.state.scroll)
+	s.typing("k")
+	if s.pane().scroll != end-1 {
+		t.Errorf("one line up from %d is %d", end, s.pane().scroll)
 	}
-	m.Update(tea.WindowSizeMsg{Width: 300, Height: 100}) // everything fits now
-	press(m, "k")
-	if m.state.scroll != 0 {
-		t.Errorf("scroll %d although all fits", m.state.scroll)
+	s.width, s.height = 300, 100 // everything fits now
+	s.typing("k")
+	if s.pane().scroll != 0 {
+		t.Errorf("scroll %d although all fits", s.pane().scroll)
 	}
 }
 
 // A finding stays selected when a worse one comes above it.
 func TestSelectionStays(t *testing.T) {
-	m := newTestModel()
-	press(m, "j", "j")
+	s := newScreen(t)
+	s.typing("j", "j")
 	next := incident()
 	next.Findings = append([]*diagnose.Finding{{ID: "f0", Title: "Worse", Urgency: "outage", Causes: []diagnose.Cause{{Title: "x"}}}}, next.Findings...)
-	m.Update(fresh{next})
-	rows := rowsOf(&m.state)
-	if got := rows[selection(&m.state, rows)].id; got != "f3" {
+	fresh{snapshot: next}.apply(s.state)
+	list := findingsOf(s.state)
+	if got := list.id(chosen(list, s.pane().selected)); got != "f3" {
 		t.Errorf("selected %s", got)
 	}
 }
 
 func TestPause(t *testing.T) {
-	m := newTestModel()
-	press(m, " ")
+	s := newScreen(t)
+	s.typing(" ")
 	next := incident()
 	next.Input.Lines += 5
-	m.Update(fresh{next})
-	if m.state.snapshot == next || m.state.missed != 5 {
-		t.Errorf("paused: missed %d", m.state.missed)
+	fresh{snapshot: next}.apply(s.state)
+	if s.snapshot == next || s.missed() != 5 {
+		t.Errorf("paused: missed %d", s.missed())
 	}
-	press(m, " ")
-	if m.state.snapshot != next || m.state.missed != 0 {
+	s.typing(" ")
+	if s.snapshot != next || s.missed() != 0 {
 		t.Error("the screen did not go on with the latest snapshot")
 	}
 }

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/whytls/whytls/diagnose"
+	"github.com/whytls/whytls/tui/session"
 )
 
 // Source gives snapshots; diagnose.Live is one.
@@ -27,14 +27,23 @@ type Options struct {
 	Color bool
 	// Title names a system as people write it; nil means by its id.
 	Title func(system string) string
+	// Rows is the log; without it there is no view of it.
+	Rows Rows
+	// Session keeps what the person decides; nil forgets it at the end.
+	Session *session.Session
+	// Mouse makes the wheel scroll and a click choose; the terminal's own selection of text then needs Shift.
+	Mouse bool
+	// Remote draws less often: each frame is a packet that somebody's line has to carry.
+	Remote bool
+	// Probe connects to an address that the person confirmed; nil when there is no probing.
+	Probe Probe
 }
 
-// How often a snapshot is drawn. Over SSH each frame is a packet that somebody's line has to carry. Keys are drawn
-// at once.
+// How often a snapshot is drawn. Keys are drawn at once.
 const (
-	drawEvery    = 100 * time.Millisecond
-	drawEverySSH = 220 * time.Millisecond
-	keysPerSec   = 30 // the rate at which the library looks for something to draw: a key shows within 33 ms
+	drawEvery       = 100 * time.Millisecond
+	drawEveryRemote = 220 * time.Millisecond
+	keysPerSec      = 30 // the rate at which the library looks for something to draw: a key shows within 33 ms
 )
 
 // ErrInterrupted is returned when the person at the screen pressed Ctrl-C.
@@ -43,22 +52,27 @@ var ErrInterrupted = errors.New("interrupted")
 // Run shows the screen until the person quits or the context ends, which is no error. The terminal is left as it was,
 // after a panic too.
 func Run(ctx context.Context, source Source, o Options) error {
-	m := &model{latest: source.Latest()}
-	m.state = state{theme: newTheme(o.Color), snapshot: m.latest, title: o.Title}
-	if o.Title == nil {
-		m.state.title = func(id string) string { return id }
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m := &model{state: newState(source.Latest(), o), ctx: ctx}
+	out := newOutput(o.Out)
+	m.state.terminal = func(sequence string) { _, _ = io.WriteString(out, sequence) }
+	options := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(out), tea.WithAltScreen(),
+		tea.WithFPS(keysPerSec), tea.WithoutSignalHandler(),
+	}
+	if o.Mouse {
+		options = append(options, tea.WithMouseCellMotion())
 	}
 	// The width of 0 before the terminal has told its size draws nothing.
-	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithAltScreen(),
-		tea.WithFPS(keysPerSec), tea.WithoutSignalHandler())
-	ctx, cancel := context.WithCancel(ctx)
+	p := tea.NewProgram(m, options...)
 	var feeder sync.WaitGroup
-	feeder.Go(func() { feed(ctx, source, p.Send) })
+	feeder.Go(func() { feed(ctx, source, o.Remote, p.Send) })
 	_, err := p.Run()
 	cancel()
 	feeder.Wait()
 	switch {
-	case m.interrupted:
+	case m.state.interrupted:
 		return ErrInterrupted
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, tea.ErrProgramKilled) && !errors.Is(err, tea.ErrProgramPanic):
 		return nil
@@ -67,18 +81,21 @@ func Run(ctx context.Context, source Source, o Options) error {
 }
 
 // feed sends the latest snapshot when there is a new one. What came while the screen was drawn is never queued.
-func feed(ctx context.Context, source Source, send func(tea.Msg)) {
+func feed(ctx context.Context, source Source, remote bool, send func(tea.Msg)) {
 	every := drawEvery
-	if os.Getenv("SSH_CONNECTION") != "" {
-		every = drawEverySSH
+	if remote {
+		every = drawEveryRemote
 	}
+	changes := diagnose.NewChanges()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-source.Changed():
 		}
-		send(fresh{source.Latest()})
+		latest, now := source.Latest(), time.Now()
+		news := changes.Observe(latest, now)
+		send(fresh{latest, news})
 		select {
 		case <-ctx.Done():
 			return

@@ -31,6 +31,8 @@ const (
 	up   // speaks for a cause
 	down // speaks against it
 	bar
+	cursor
+	found // by a search
 	looks // how many there are
 )
 
@@ -80,6 +82,8 @@ func newTheme(color bool) *theme {
 	t.styles[up] = colored("2")
 	t.styles[down] = colored("5")
 	t.styles[bar] = colored("4")
+	t.styles[found] = style().Reverse(true).Bold(true)
+	t.styles[cursor] = style().Reverse(true)
 	return t
 }
 
@@ -198,6 +202,25 @@ func beside(l line, right span, width int) line {
 		return l
 	}
 	return append(append(line{}, l...), span{plain, strings.Repeat(" ", width-used)}, right)
+}
+
+// fit cuts a line with an ellipsis, or fills it up, to a width.
+func fit(l line, width int) line {
+	var out line
+	used := 0
+	for i, s := range l {
+		text := clean(s.text)
+		w := ansi.StringWidth(text)
+		if w > width-used || w == width-used && hasText(l[i+1:]) {
+			text = ansi.Truncate(text, max(width-used, 0), "…")
+			w = ansi.StringWidth(text)
+		}
+		out, used = append(out, span{s.look, text}), used+w
+		if used >= width {
+			break
+		}
+	}
+	return append(out, span{plain, pad("", width-used)})
 }
 
 // columns is the width of a line.

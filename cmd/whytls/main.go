@@ -29,7 +29,11 @@ func run(args []string, in io.Reader, out, errs io.Writer) (code int) {
 			code = std.fail(panicked(p))
 		}
 	}()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // nohup wants the run to outlive the terminal
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
 	// The first signal ends the reading and still gets a report; the second one ends the program.
 	context.AfterFunc(ctx, stop)

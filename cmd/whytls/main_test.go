@@ -48,6 +48,7 @@ func TestScript(t *testing.T) {
 			"findings":  scriptFindings,
 			"mode":      scriptMode,
 			"width":     scriptWidth,
+			"last":      scriptLast,
 		},
 	})
 }
@@ -197,4 +198,10 @@ func scriptWidth(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("wider than %d: %s", n, line)
 		}
 	}
+}
+
+// scriptLast writes the last line of a file to another one: last FILE TO.
+func scriptLast(ts *testscript.TestScript, _ bool, args []string) {
+	lines := strings.Split(strings.TrimSuffix(ts.ReadFile(args[0]), "\n"), "\n")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(lines[len(lines)-1]+"\n"), 0o600))
 }

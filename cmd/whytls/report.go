@@ -182,14 +182,23 @@ func (o *reportOptions) read(ctx context.Context, std *streams, engine *diagnose
 	if len(faults) == 0 && len(s.Input.Sources) == 0 && ctx.Err() == nil {
 		faults = append(faults, &source.Fault{Name: o.paths[0], Err: source.ErrNoLogs})
 	}
-	s.Warnings = slices.Clone(s.Warnings)
-	for _, f := range faults {
-		s.Warnings = append(s.Warnings, diagnose.Warning{Code: "unreadable", Text: "could not be read: " + f.Err.Error(), Source: f.Name})
-	}
+	s.Warnings = append(slices.Clone(s.Warnings), unreadable(faults)...)
 	if ctx.Err() != nil {
-		s.Warnings = append(s.Warnings, diagnose.Warning{Code: "interrupted", Text: "interrupted: the report holds what was read until then"})
+		s.Warnings = append(s.Warnings, interrupted)
 	}
 	return &s, faults, runErr
+}
+
+// interrupted is the warning of a report that was asked for before all was read.
+var interrupted = diagnose.Warning{Code: "interrupted", Text: "interrupted: the report holds what was read until then"}
+
+// unreadable makes warnings of faults.
+func unreadable(faults []*source.Fault) []diagnose.Warning {
+	var out []diagnose.Warning
+	for _, f := range faults {
+		out = append(out, diagnose.Warning{Code: "unreadable", Text: "could not be read: " + f.Err.Error(), Source: f.Name})
+	}
+	return out
 }
 
 // write prints the report, or writes it to a file.
@@ -215,7 +224,7 @@ func (o *reportOptions) write(std *streams, engine *diagnose.Engine, s *diagnose
 	}
 	switch {
 	case o.outputFile != "":
-		if err := writeFile(o.outputFile, render); err != nil {
+		if err := report.WriteFile(o.outputFile, render); err != nil {
 			return &problem{err, "name a file in a folder that you may write to", exitUsage}
 		}
 		return nil

@@ -12,7 +12,10 @@ import (
 // newWatch makes the live command. It is set where that command is written, and nil in a build without it.
 var newWatch func(*streams) *cobra.Command
 
-// newCheck makes the command that checks configuration. It is set where that command is written.
+// newProbe makes the command that connects to an endpoint.
+var newProbe func(*streams) *cobra.Command
+
+// newCheck makes the command that checks configuration.
 var newCheck func(*streams) *cobra.Command
 
 func newRoot(std *streams) *cobra.Command {
@@ -53,12 +56,15 @@ func newRoot(std *streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("run `"+cmd.CommandPath()+" --help`", "%w", err)
 	})
-	root.AddCommand(newReport(std), newTemplates(std), newDiff(std), newFormats(std), newKB(std), newBench(std), newVersion(std), newCompletion(std))
+	root.AddCommand(newReport(std), newExplain(std), newTemplates(std), newDiff(std), newFormats(std), newKB(std), newBench(std), newVersion(std), newCompletion(std))
 	if newCheck != nil {
 		root.AddCommand(newCheck(std))
 	}
 	if newWatch != nil {
 		root.AddCommand(newWatch(std))
+	}
+	if newProbe != nil {
+		root.AddCommand(newProbe(std))
 	}
 	return root
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whytls/whytls/diagnose"
+	"github.com/whytls/whytls/knowledgebase"
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/source"
 	"github.com/whytls/whytls/tui"
@@ -25,6 +26,9 @@ type watchOptions struct {
 	inputFormat string
 	color       string
 	knowledge   knowledgeFlag
+	mouse       bool
+	forget      bool
+	headless    headlessOptions
 }
 
 func newWatchCommand(std *streams) *cobra.Command {
@@ -38,14 +42,18 @@ func newWatchCommand(std *streams) *cobra.Command {
 			that say so, the lines, what decides and what helps. A log may be rotated,
 			truncated, deleted and made again meanwhile; every line is read once.
 
-			A PATH is a file, a folder (the files that are in it now) or a pattern.
-			The screen needs a terminal; elsewhere use whytls report.
+			A PATH is a file, a folder or a pattern; files that appear there later are read too.
+			The screen needs a terminal; --headless prints a line for each change instead,
+			and the whole report at the end.
 
 			Exit codes: 0 after q, 2 wrong usage or no terminal, 3 a file could not be
-			read, 4 internal error, 130 after Ctrl-C or a signal.`),
+			read, 4 internal error, 130 after Ctrl-C or a signal; with --headless also 0
+			nothing at or above --fail-on, 1 findings or not clear.`),
 		Example: examples(`
 			whytls watch /var/log/wukongim/app.log
-			whytls watch --from end /var/log/nanomq.log    only what comes from now on`),
+			whytls watch --from end /var/log/nanomq.log    only what comes from now on
+			whytls watch --headless -o ndjson /var/log/nanomq.log
+			whytls watch --headless --until-clear 5m app.log   did the fix work?`),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.paths = args
 			return runWatch(cmd.Context(), std, &o)
@@ -55,22 +63,35 @@ func newWatchCommand(std *streams) *cobra.Command {
 	cmd.Flags().Var(&o.timezone, "timezone", "`zone` of times that name none\n(Local, UTC, Europe/Berlin, +08:00)")
 	choose(cmd, &o.inputFormat, "input-format", "", "auto", "take all lines for this `format`; see whytls formats", append([]string{"auto"}, formatNames()...)...)
 	choose(cmd, &o.color, "color", "", "auto", "colour the screen: `auto`, always or never", "auto", "always", "never")
+	cmd.Flags().BoolVar(&o.mouse, "mouse", false, "let the wheel scroll and a click choose; selecting text then needs Shift")
+	cmd.Flags().BoolVar(&o.forget, "no-session", false, "neither take up nor keep acknowledgements, marks and filters")
 	o.knowledge.add(cmd)
+	o.headless.add(cmd)
 	complete(cmd, "timezone", cobra.FixedCompletions([]string{"Local", "UTC"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
+// endFirst is how much of the end of a large file is shown before the rest is read: some seconds of a busy log, read in
+// 20 ms.
+const endFirst = 4 << 20
+
 func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
+	if len(o.paths) == 0 && o.headless.on && isPiped(std.in) {
+		o.paths = []string{"-"}
+	}
 	switch {
 	case len(o.paths) == 0:
 		return usage("name a file, a folder or a pattern", "nothing to watch")
-	case slices.Contains(o.paths, "-"):
-		return usage("give the pipe to `whytls report -`", "standard input cannot be watched")
-	case !isTerminal(std.in) || !isTerminal(std.out) || os.Getenv("TERM") == "dumb":
-		return usage("use `whytls report`, which prints and ends", "watch needs a terminal")
+	case slices.Contains(o.paths, "-") && !o.headless.on:
+		return usage("give the pipe to `whytls report -`, or add --headless", "standard input cannot be watched")
+	case !o.headless.on && (!isTerminal(std.in) || !isTerminal(std.out) || os.Getenv("TERM") == "dumb"):
+		return usage("add --headless, or use `whytls report`, which prints and ends", "watch needs a terminal")
 	}
 	base, err := o.knowledge.base()
 	if err != nil {
+		return err
+	}
+	if err := o.headless.check(base); err != nil {
 		return err
 	}
 	options := diagnose.Options{Base: base, Location: o.timezone.zone}
@@ -80,30 +101,42 @@ func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 		}
 	}
 	// A mistyped name must not end in a screen that waits for it.
-	inputs, faults := source.Expand(o.paths, nil)
+	sources, later, faults := source.Watch(o.paths, std.in, source.FollowOptions{FromEnd: o.from == "end", EndFirst: endFirst, Location: o.timezone.zone, Format: options.Format})
 	if len(faults) > 0 {
 		for _, f := range faults {
 			std.complain(f, source.Hint(f))
 		}
 		return exitCode(exitUnreadable)
 	}
-	live, err := diagnose.NewLive(options, inputs, source.FollowOptions{FromEnd: o.from == "end"})
+	live, err := diagnose.NewLive(options, sources, later)
 	if err != nil {
 		return &problem{fmt.Errorf("internal error: %w", err), bugHint, exitInternal}
 	}
-	return show(ctx, std, live, colored(o.color, true, os.Getenv))
+	if o.headless.on {
+		return runHeadless(ctx, std, live, o)
+	}
+	return show(ctx, std, live, base, o)
 }
 
-// show runs the engine beside the screen until one of them ends.
-func show(ctx context.Context, std *streams, live *diagnose.Live, color bool) error {
+// show runs the engine beside the screen until the person quits or one of them fails. Sources that end do not end the
+// screen: what they told is there to be read.
+func show(ctx context.Context, std *streams, live *diagnose.Live, base *knowledgebase.Base, o *watchOptions) error {
+	kept := o.session(std)
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() {
-		defer cancel() // the screen ends too when the engine does
-		ended <- live.Run(reading)
+		err := live.Run(reading)
+		if err != nil {
+			cancel()
+		}
+		ended <- err
 	}()
-	err := tui.Run(reading, live, tui.Options{In: std.in, Out: std.out, Color: color, Title: live.SystemTitle})
+	err := tui.Run(reading, live, tui.Options{
+		In: std.in, Out: std.out, Color: colored(o.color, true, os.Getenv), Title: live.SystemTitle,
+		Mouse: o.mouse, Remote: os.Getenv("SSH_TTY") != "" || os.Getenv("SSH_CONNECTION") != "", Session: kept,
+		Probe: probing(base),
+	})
 	cancel()
 	if fault := <-ended; fault != nil {
 		return &problem{fault, bugHint, exitInternal}

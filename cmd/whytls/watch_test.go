@@ -116,7 +116,7 @@ func TestWatchOnATerminal(t *testing.T) {
 	p.await("4×", "6 lines")
 
 	p.keys("?")
-	p.await("Keys", "switch between the list and the detail")
+	p.await("[? Help]", "switch between the list and the detail")
 	p.keys("Escape")
 	p.await("4×")
 	p.keys("Space")

@@ -145,7 +145,7 @@ const longestText = 160
 
 // show makes a text of a file fit to be shown: one line, no secrets, not too long.
 func show(text string) string {
-	text = strings.Join(strings.Fields(diagnose.Redact(text)), " ")
+	text = strings.Join(strings.Fields(diagnose.Redacted(text)), " ")
 	if r := []rune(text); len(r) > longestText {
 		text = string(r[:longestText]) + "…"
 	}

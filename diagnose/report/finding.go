@@ -63,8 +63,9 @@ func brief[T any](p *page, list []T, n int, rest *int64) []T {
 	return list[:n]
 }
 
-// findings writes everything but noise, worst first. A finding that another one explains stands under that one.
-func (p *page) findings() {
+// findings writes everything but noise, worst first, and returns how many there are. A finding that another one explains
+// stands under that one.
+func (p *page) findings() int {
 	var loud []*diagnose.Finding
 	for _, f := range roots(p.snapshot.Findings) {
 		if f.Urgency != "noise" {
@@ -80,9 +81,7 @@ func (p *page) findings() {
 			p.finding(f)
 		}
 	}
-	if len(loud) == 0 {
-		p.nothing()
-	}
+	return len(loud)
 }
 
 // finding writes one finding.

@@ -1,6 +1,10 @@
 package report
 
-import "github.com/whytls/whytls/diagnose"
+import (
+	"time"
+
+	"github.com/whytls/whytls/diagnose"
+)
 
 // A screen says things in the words of the text report. These are the words that both use.
 
@@ -30,3 +34,6 @@ func Span(in *diagnose.Input, first, last string) string {
 
 // Roots returns the findings that stand on their own, in order: not those that another one explains.
 func Roots(findings []*diagnose.Finding) []*diagnose.Finding { return roots(findings) }
+
+// Duration writes a length of time in its largest useful unit.
+func Duration(d time.Duration) string { return seconds(d.Seconds()) }

@@ -27,26 +27,11 @@ type Options struct {
 // Text writes the report for a person who was just woken: what happened, how bad it is, why, and what to do, worst
 // first. It is a pure function of the snapshot and the options.
 func Text(w io.Writer, s *diagnose.Snapshot, o Options) error {
-	if o.Width <= 0 {
-		o.Width = 80
-	}
-	if o.Title == nil {
-		o.Title = func(id string) string { return id }
-	}
-	p := &page{
-		sheet:    sheet{styles: newStyles(w, o.Color), width: o.Width},
-		snapshot: s,
-		options:  o,
-		byID:     make(map[string]*diagnose.Finding, len(s.Findings)),
-		shown:    make(map[string]bool),
-	}
-	p.clock, p.first, p.last, p.timed = newClock(&s.Input)
-	p.folder = commonFolder(s.Input.Sources)
-	for _, f := range s.Findings {
-		p.byID[f.ID] = f
-	}
+	p := newPage(w, s, o)
 	p.header()
-	p.findings()
+	if p.findings() == 0 {
+		p.nothing()
+	}
 	p.closing()
 	if _, err := io.WriteString(w, p.out.String()); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
@@ -96,14 +81,19 @@ func (p *page) place(source string, line int64) string {
 	if source == "" {
 		return ""
 	}
-	if source == "-" {
-		source = "stdin"
-	}
-	source = strings.TrimPrefix(source, p.folder)
+	source = strings.TrimPrefix(sourceName(source), p.folder)
 	if line <= 0 {
 		return source
 	}
 	return fmt.Sprintf("%s:%d", source, line)
+}
+
+// sourceName is what a source is called where it stands before a line number.
+func sourceName(source string) string {
+	if source == "-" {
+		return "stdin"
+	}
+	return source
 }
 
 // header says what was read: sources, programs with their versions, and from when to when.

@@ -3,61 +3,39 @@ package source
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"time"
 
 	"github.com/hpcloud/tail"
+
+	"github.com/whytls/whytls/parsers"
 )
 
 // ErrNotRegular is returned for a name that is no file that could grow.
 var ErrNotRegular = errors.New("not a regular file")
 
-// EventKind says what happened to a followed file.
-type EventKind int
-
-// What Follow reports.
-const (
-	// Data is one or more whole lines.
-	Data EventKind = iota
-	// CaughtUp comes once: all that was there has been read.
-	CaughtUp
-	// Quiet comes when nothing has been written for QuietAfter: a record that waits for more lines is complete.
-	Quiet
-	// Rotated: the name belongs to another file, which is read from its start from here on.
-	Rotated
-	// Truncated: the file was cut in place (copytruncate) and is read from its start from here on.
-	Truncated
-	// Gone: the name leads nowhere (Err says why). The file that bore it is still read; Follow waits for the name.
-	Gone
-	// Back: the name leads to a file again.
-	Back
-)
-
-// QuietAfter is how long a source is silent before the record that is open is taken for complete.
-const QuietAfter = 300 * time.Millisecond
-
-// Event is something that happened to a followed file. Events come in order, one at a time.
-type Event struct {
-	Kind EventKind
-	// Data are whole lines, the last one possibly without its line feed when no more of it can come. It is borrowed:
-	// it may change when the receiver returns.
-	Data []byte
-	// Offset is the position of Data in its file.
-	Offset int64
-	// Dropped is the number of bytes after Data that were read and not kept: the rest of a line beyond
-	// parsers.MaxLine, or a hole.
-	Dropped int64
-	// Lost is the number of bytes that were seen and not read when the file was truncated. What was written between
-	// the last look and the truncation, a few milliseconds, may be lost besides.
-	Lost int64
-	Err  error
-}
-
-// FollowOptions say where to begin.
+// FollowOptions say where to begin and what is known already. The zero value reads from the start.
 type FollowOptions struct {
 	// FromEnd leaves out what is there already.
 	FromEnd bool
+	// Offset is where to begin in the first file, which must be the beginning of a line, and Line the number of that
+	// line, 0 when unknown. Both are for a reader that has read what comes before by itself.
+	Offset, Line int64
+	// EndFirst is how many bytes at the end of the first file are handed out before the rest, when that is larger than
+	// twice as much: whoever waits wants to see what happens now. The rest is left to the receiver; see Past. 0 means
+	// from the start on.
+	EndFirst int64
+	// Since leaves out what is there already and older, as far as the times in the file are in order; the zero time
+	// leaves out nothing. Location is assumed for times without a zone (nil means UTC), Format forces a format.
+	Since    time.Time
+	Location *time.Location
+	Format   *parsers.Format
+	// Ledger knows what has been read in this run and before, nil for a run that follows one name only. A file that it
+	// knows is read on from where it was left, whatever the other options say.
+	Ledger *Ledger
+	// Resumable leaves an unfinished last line in the file when the context ends, for the run that goes on from the
+	// ledger.
+	Resumable bool
 }
 
 // A name that has moved on to another file does not mean that nobody writes to the old one: its writer may not have
@@ -75,6 +53,9 @@ const (
 	maxBacklog = 1 << 20  // bytes that it may be behind before we read in blocks again
 	batchBytes = 64 << 10 // of lines that are handed on at once
 	stalled    = 8        // polls without a line although there is one
+	// tailFor is how long after its last line a file has a tailer: a quiet one costs a stat for each look with it, and
+	// one for both of us without.
+	tailFor = 2 * time.Second
 )
 
 // Follow hands out what is written to the file at path until the context ends, and after that what is left, the
@@ -84,7 +65,11 @@ const (
 //
 // The error returned is that of emit.
 func Follow(ctx context.Context, path string, o FollowOptions, emit func(Event) error) error {
-	f := &follower{path: path, emit: emit, buf: make([]byte, blockSize), fromEnd: o.FromEnd}
+	if o.Ledger == nil {
+		o.Ledger = NewLedger()
+	}
+	f := &follower{path: path, emit: emit, options: o, ledger: o.Ledger, counted: make(chan Event)}
+	f.ledger.join(1)
 	defer f.close()
 	return f.run(ctx)
 }
@@ -93,24 +78,30 @@ func Follow(ctx context.Context, path string, o FollowOptions, emit func(Event) 
 type follower struct {
 	path    string
 	emit    func(Event) error
-	fromEnd bool
-	buf     []byte
+	options FollowOptions
+	ledger  *Ledger
 
-	queue []*growing // the first one is read, the last one bears the name or was the last to do so
-	late  []lateFile // read to their end and passed on from
-	gone  bool
+	queue       []*growing // the first one is read, the last one bears the name or was the last to do so
+	late        []lateFile // read to their end and passed on from
+	generations int        // files that have borne the name
+	passed      []passed   // the latest of them that the name has moved on from
+	gone        bool
+	elsewhere   os.FileInfo // the file that the name leads to and another source reads
 
 	faulty bool // a read failed, and none has given data since
 
 	tailer  *tailer
 	pending []byte // lines of the tailer that wait to be handed on; they end where queue[0].offset is
 	idle    int    // polls since the tailer gave a line although there is one
-	seen    int64  // size of the file when we last read it ourselves: the rest is an unfinished line
 
 	caughtUp bool
 	silent   bool      // Quiet was reported
 	active   time.Time // last data
+	before   time.Time // the data before that
 	moved    time.Time // last growth of queue[0], or when another file took its name
+
+	counted chan Event // from the goroutine that counts lines
+	counts  context.CancelFunc
 }
 
 type lateFile struct {
@@ -118,11 +109,20 @@ type lateFile struct {
 	until time.Time
 }
 
+// passed is a file that bore the name.
+type passed struct {
+	info       os.FileInfo
+	generation int
+}
+
 func (f *follower) run(ctx context.Context) error {
-	ticker := time.NewTicker(pollEvery)
-	defer ticker.Stop()
 	f.active = time.Now()
-	every := pollEvery
+	if err := f.resume(); err != nil {
+		return err
+	}
+	every := f.pace()
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
 	for {
 		if err := f.poll(ctx); err != nil {
 			return err
@@ -140,15 +140,6 @@ func (f *follower) run(ctx context.Context) error {
 	}
 }
 
-// pace is how often there is a reason to look. Without a tailer we alone see what is written, and while a file is being
-// left, how long it has been quiet matters.
-func (f *follower) pace() time.Duration {
-	if f.tailer != nil && len(f.queue) == 1 && time.Since(f.active) > time.Second {
-		return pollIdle
-	}
-	return pollEvery
-}
-
 // wait takes lines from the tailer until it is time to look at the files again.
 func (f *follower) wait(ctx context.Context, tick <-chan time.Time) error {
 	for {
@@ -162,6 +153,10 @@ func (f *follower) wait(ctx context.Context, tick <-chan time.Time) error {
 			return f.stopTailer()
 		case <-tick:
 			return f.flush()
+		case e := <-f.counted:
+			if err := f.countedUp(e); err != nil {
+				return err
+			}
 		case <-truncated:
 			if err := f.stopTailer(); err != nil {
 				return err
@@ -201,13 +196,25 @@ func (f *follower) flush() error {
 	}
 	data := f.pending
 	f.pending = f.pending[:0]
-	return f.data(Event{Kind: Data, Data: data, Offset: f.queue[0].offset - int64(len(data))})
+	g := f.queue[0]
+	g.seen = max(g.seen, g.offset)
+	return f.data(g, g.event(data, 0, g.offset-int64(len(data))))
 }
 
-func (f *follower) data(e Event) error {
-	f.active, f.silent, f.faulty = time.Now(), false, false
-	f.moved = f.active
-	return f.emit(e)
+// data hands on what was read from a file, and notes that it was.
+func (f *follower) data(g *growing, e Event) error {
+	f.before, f.active = f.active, time.Now()
+	f.moved, f.silent, f.faulty = f.active, false, false
+	if err := f.emit(e); err != nil {
+		return err
+	}
+	f.ledger.mark(g.entry, g.position(e))
+	return nil
+}
+
+// reader returns where the data of a file goes.
+func (f *follower) reader(g *growing) func(Event) error {
+	return func(e Event) error { return f.data(g, e) }
 }
 
 // stopTailer takes what the tailer has read; after it, offset is where the next line begins.
@@ -222,11 +229,12 @@ func (f *follower) stopTailer() error {
 
 // poll looks at the name and the files and does what there is to do.
 func (f *follower) poll(ctx context.Context) error {
-	if err := f.lookAtName(); err != nil {
+	info, err := f.lookAtName(ctx)
+	if err != nil {
 		return err
 	}
 	if len(f.queue) > 0 {
-		if err := f.lookAtFile(ctx); err != nil {
+		if err := f.lookAtFile(ctx, info); err != nil {
 			return err
 		}
 	}
@@ -240,198 +248,6 @@ func (f *follower) poll(ctx context.Context) error {
 	return nil
 }
 
-// lookAtName finds out whether the name leads to another file than before. That file is opened at once, so that it
-// cannot get lost when the name moves on again.
-func (f *follower) lookAtName() error {
-	info, err := os.Stat(f.path)
-	if err == nil && len(f.queue) > 0 && os.SameFile(info, f.queue[len(f.queue)-1].info) {
-		return f.back()
-	}
-	var next *growing
-	if err == nil {
-		next, err = openGrowing(f.path)
-	}
-	if err != nil {
-		if f.gone {
-			return nil
-		}
-		f.gone = true
-		return f.emit(Event{Kind: Gone, Err: cause(err)})
-	}
-	if err := f.back(); err != nil {
-		next.file.Close()
-		return err
-	}
-	for _, have := range f.queue {
-		if os.SameFile(have.info, next.info) { // the old name came back; what is between is read first
-			return next.file.Close()
-		}
-	}
-	for i, have := range f.late {
-		if os.SameFile(have.info, next.info) {
-			next.file.Close()
-			next = have.growing
-			f.late = append(f.late[:i:i], f.late[i+1:]...)
-			break
-		}
-	}
-	if len(f.queue) == 0 && f.fromEnd && !f.caughtUp {
-		if err := next.toEnd(); err != nil {
-			next.file.Close()
-			return f.emit(Event{Kind: Gone, Err: err})
-		}
-	}
-	f.queue = append(f.queue, next)
-	f.moved = time.Now()
-	return nil
-}
-
-func (f *follower) back() error {
-	if !f.gone {
-		return nil
-	}
-	f.gone = false
-	return f.emit(Event{Kind: Back})
-}
-
-// lookAtFile reads the current file, by a tailer where there is little to read, and moves on to the next one when it
-// has gone quiet.
-func (f *follower) lookAtFile(ctx context.Context) error {
-	g := f.queue[0]
-	grown, truncated, lost, err := g.look()
-	if err != nil {
-		return f.unreadable(err)
-	}
-	if grown {
-		f.moved = time.Now()
-	}
-	if truncated {
-		if err := f.stopTailer(); err != nil {
-			return err
-		}
-		if err := f.truncated(lost); err != nil {
-			return err
-		}
-	}
-	behind := g.size - g.offset
-	if f.tailer != nil && behind > 0 && g.size != f.seen {
-		// The library gives notice of growth to nobody when its reader is not waiting at that moment.
-		f.idle++
-		if behind > maxBacklog || f.idle >= stalled {
-			if err := f.stopTailer(); err != nil {
-				return err
-			}
-		}
-	}
-	if f.tailer == nil {
-		if err := f.catchUp(ctx, g); err != nil {
-			return f.unreadable(err)
-		}
-	}
-	if len(f.queue) > 1 {
-		return f.moveOn(g)
-	}
-	return nil
-}
-
-// catchUp reads to the end of the file and hands over to a tailer.
-func (f *follower) catchUp(ctx context.Context, g *growing) error {
-	held, err := g.catchUp(ctx, f.buf, f.data)
-	if err != nil || ctx.Err() != nil {
-		return err
-	}
-	if !f.caughtUp {
-		f.caughtUp = true
-		if err := f.emit(Event{Kind: CaughtUp}); err != nil {
-			return err
-		}
-	}
-	f.idle, f.seen = 0, g.offset+int64(held)
-	if g.skipping || g.hole || held > maxHeld {
-		return nil // no line begins here that a tailer could wait for
-	}
-	// Where a tailer cannot be had (a file that may no longer be opened, a system without names for descriptors), the
-	// next poll reads on by itself.
-	f.tailer, err = startTailer(g.file, g.offset)
-	if err != nil {
-		f.tailer = nil
-	}
-	return nil
-}
-
-// moveOn goes to the next file once nobody writes to the current one: the next one has lines, and this one has
-// been quiet for a while.
-func (f *follower) moveOn(g *growing) error {
-	info, err := f.queue[1].file.Stat()
-	if err != nil {
-		return f.unreadable(err)
-	}
-	quiet := time.Since(f.moved)
-	if len(f.queue) == 2 && (info.Size() == 0 || quiet < settled) || quiet < 2*pollEvery {
-		return nil
-	}
-	if err := f.stopTailer(); err != nil {
-		return err
-	}
-	if err := g.finish(f.buf, f.data); err != nil {
-		if err := f.unreadable(err); err != nil {
-			return err
-		}
-	}
-	f.queue = f.queue[1:]
-	f.late = append(f.late, lateFile{g, time.Now().Add(lateFor)})
-	if len(f.late) > maxLate {
-		f.late[0].file.Close()
-		f.late = f.late[1:]
-	}
-	f.moved = time.Now()
-	return f.emit(Event{Kind: Rotated})
-}
-
-// lookAtLate reads what a lagging writer still adds to a file that was passed on from.
-func (f *follower) lookAtLate(ctx context.Context) error {
-	kept := f.late[:0]
-	for _, g := range f.late {
-		grown, truncated, _, err := g.look()
-		if err != nil || truncated || time.Now().After(g.until) {
-			g.file.Close()
-			continue
-		}
-		kept = append(kept, g)
-		if grown {
-			if _, err := g.catchUp(ctx, f.buf, f.data); err != nil {
-				if err := f.unreadable(err); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	f.late = kept
-	return nil
-}
-
-func (f *follower) truncated(lost int64) error {
-	g := f.queue[0]
-	g.restart()
-	if info, err := g.file.Stat(); err == nil {
-		g.size = info.Size()
-	}
-	return f.emit(Event{Kind: Truncated, Lost: lost})
-}
-
-// unreadable reports a fault of a file once and lets the next poll try again; other errors end the follower.
-func (f *follower) unreadable(err error) error {
-	var fault *readError
-	if !errors.As(err, &fault) {
-		return err
-	}
-	if f.faulty {
-		return nil
-	}
-	f.faulty = true
-	return f.emit(Event{Kind: Gone, Err: fault.error})
-}
-
 // finish hands out what is left in all files, in their order.
 func (f *follower) finish() error {
 	if !f.caughtUp {
@@ -439,40 +255,35 @@ func (f *follower) finish() error {
 	}
 	for len(f.queue) > 0 {
 		g := f.queue[0]
-		if err := g.finish(f.buf, f.data); err != nil {
+		if err := g.finish(f.options.Resumable, f.reader(g)); err != nil {
 			if err := f.unreadable(err); err != nil {
 				return err
 			}
 		}
-		g.file.Close()
+		f.leave(g)
 		f.queue = f.queue[1:]
 	}
 	return nil
 }
 
-func (f *follower) close() {
-	if f.tailer != nil {
-		f.tailer.stop(func(*tail.Line) error { return nil })
-	}
-	for _, g := range f.queue {
-		g.file.Close()
-	}
-	for _, g := range f.late {
-		g.file.Close()
-	}
+// leave closes a file.
+func (f *follower) leave(g *growing) {
+	g.file.Close()
+	f.ledger.release(g.entry, f)
 }
 
-// Sample returns the first bytes of a file, for detection.
-func Sample(path string, size int) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, cause(err)
+func (f *follower) close() {
+	if f.counts != nil {
+		f.counts()
 	}
-	defer file.Close()
-	b := make([]byte, size)
-	n, err := file.ReadAt(b, 0)
-	if err != nil && err != io.EOF {
-		return nil, cause(err)
+	if f.tailer != nil {
+		_ = f.tailer.stop(func(*tail.Line) error { return nil })
 	}
-	return b[:n], nil
+	for _, g := range f.queue {
+		f.leave(g)
+	}
+	for _, g := range f.late {
+		f.leave(g.growing)
+	}
+	f.ledger.join(-1)
 }

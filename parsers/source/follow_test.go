@@ -15,7 +15,13 @@ import (
 	"github.com/whytls/whytls/parsers"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if fake := fakes[filepath.Base(os.Args[0])]; fake != nil { // started by a command under test
+		fake(os.Args[1:])
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // deadline bounds every wait of a test; nothing waits for a fixed time.
 const deadline = 20 * time.Second
@@ -31,14 +37,21 @@ type bench struct {
 	marks  []string
 	lost   int64
 	short  int64 // dropped bytes
+	last   Event // the latest one with data
+	fault  error // of the latest Gone
 }
 
 func follow(t *testing.T, path string, o FollowOptions) *bench {
 	t.Helper()
+	return followLive(t, NewFile(path, o))
+}
+
+func followLive(t *testing.T, s Live) *bench {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	b := &bench{t: t, path: path, events: make(chan Event, 1), cancel: cancel, done: make(chan error, 1)}
+	b := &bench{t: t, path: s.Path(), events: make(chan Event, 1), cancel: cancel, done: make(chan error, 1)}
 	go func() {
-		b.done <- Follow(ctx, path, o, func(e Event) error {
+		b.done <- s.Follow(ctx, func(e Event) error {
 			e.Data = bytes.Clone(e.Data)
 			b.events <- e
 			return nil
@@ -61,7 +74,10 @@ func (b *bench) one() bool {
 		if !ok {
 			return false
 		}
-		b.text.Write(e.Data)
+		if e.Kind == Data {
+			b.text.Write(e.Data)
+			b.last = e
+		}
 		b.lost += e.Lost
 		b.short += e.Dropped
 		switch e.Kind {
@@ -69,8 +85,15 @@ func (b *bench) one() bool {
 			b.marks = append(b.marks, "rotated")
 		case Truncated:
 			b.marks = append(b.marks, "truncated")
+		case Elsewhere:
+			b.marks = append(b.marks, "elsewhere")
+		case Notice:
+			b.marks = append(b.marks, "notice "+e.Text)
+		case Counted:
+			b.marks = append(b.marks, "counted")
 		case Gone:
 			b.marks = append(b.marks, "gone")
+			b.fault = e.Err
 		case Back:
 			b.marks = append(b.marks, "back")
 		case CaughtUp:

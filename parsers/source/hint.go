@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -23,6 +24,8 @@ func Hint(err error) string {
 		return "check the path; a pattern such as '*.log' must match something"
 	case errors.Is(err, filepath.ErrBadPattern):
 		return "a bracket opens a set that must be closed: [ab]; write \\[ for the character"
+	case errors.Is(err, exec.ErrNotFound):
+		return "install that program, or run whytls where it is"
 	case errors.Is(err, fs.ErrPermission):
 		return "run whytls as a user who may read it, or pipe it in: sudo cat FILE | whytls report -"
 	case errors.Is(err, io.ErrUnexpectedEOF):

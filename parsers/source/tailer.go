@@ -15,13 +15,6 @@ import (
 	"github.com/hpcloud/tail/watch"
 )
 
-// pollEvery is how often a followed file and its name are looked at. A file that has been quiet for a while is looked at
-// by its tailer that often, and by us, who watch the name, every pollIdle.
-const (
-	pollEvery = 25 * time.Millisecond
-	pollIdle  = 100 * time.Millisecond
-)
-
 // tailer is hpcloud/tail on one inode.
 //
 // Used on the name of a log, the library lost up to 38,000 of 40,000 lines when the log was rotated, hung in Stop when
@@ -36,12 +29,19 @@ type tailer struct {
 	truncated chan struct{}
 }
 
-var prepareTail = sync.OnceFunc(func() {
-	watch.POLL_DURATION = pollEvery
+var prepared sync.Once
+
+// prepareTail sets what the library has one of for the whole process; the first caller's pace counts.
+func prepareTail(pace time.Duration) {
+	prepared.Do(func() { setUpTail(pace) })
+}
+
+func setUpTail(pace time.Duration) {
+	watch.POLL_DURATION = pace
 	// A stat that fails with anything but "not found" (an NFS handle gone stale, a disk gone bad) makes the library
 	// log a line and call os.Exit(1). The line is where we get hold of it: only the poller ends.
 	util.LOGGER = &util.Logger{Logger: log.New(endsGoroutine{}, "", 0)}
-})
+}
 
 // endsGoroutine ends the goroutine that writes to it.
 type endsGoroutine struct{}
@@ -52,8 +52,8 @@ func (endsGoroutine) Write([]byte) (int, error) {
 }
 
 // startTailer follows file from offset on, which must be the beginning of a line.
-func startTailer(file *os.File, offset int64) (*tailer, error) {
-	prepareTail()
+func startTailer(file *os.File, offset int64, pace time.Duration) (*tailer, error) {
+	prepareTail(pace)
 	t := &tailer{truncated: make(chan struct{})}
 	var err error
 	t.tail, err = tail.TailFile(descriptorPath(file), tail.Config{

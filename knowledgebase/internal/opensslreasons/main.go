@@ -4,7 +4,7 @@
 //	go run ./internal/opensslreasons OPENSSL-1.1.1-SOURCE OPENSSL-3-SOURCE BORINGSSL-SOURCE
 //
 // A source of OpenSSL has *_err.c (reasons with their texts) and include/openssl/*err.h (their numbers); one of BoringSSL has
-// crypto/err/*.errordata. Reasons of all versions are joined, since a log does not tell which one wrote it.
+// crypto/err/*.errordata and include/openssl/err.h. Reasons of all versions are joined, since a log does not tell which one wrote it.
 package main
 
 import (
@@ -46,6 +46,7 @@ type library struct {
 	number  int
 	reasons map[string]*reason
 	codes   map[string]string // macro → number
+	boring  map[string]string // macro → library and number in BoringSSL
 }
 
 // numbered are the libraries whose reasons are also known by their number alone.
@@ -86,7 +87,9 @@ var (
 	entry  = regexp.MustCompile(`\{\s*ERR_PACK\(\s*ERR_LIB_(\w+)\s*,\s*0\s*,\s*(\w+)\s*\),\s*((?:"[^"]*"\s*)+)\}`)
 	quoted = regexp.MustCompile(`"([^"]*)"`)
 	number = regexp.MustCompile(`#\s*define\s+([A-Z0-9]+_R_\w+)\s+([0-9]+)`)
-	libNum = regexp.MustCompile(`#\s*define\s+ERR_LIB_(\w+)\s+([0-9]+)`)
+	// The libraries of BoringSSL are an enumeration from 1 on.
+	boringLib = regexp.MustCompile(`(?m)^  ERR_LIB_(\w+)(?: = 1)?,$`)
+	libNum    = regexp.MustCompile(`#\s*define\s+ERR_LIB_(\w+)\s+([0-9]+)`)
 )
 
 func main() {
@@ -136,7 +139,7 @@ func run(openssl []string, boring string) error {
 func get(libraries map[string]*library, id string) *library {
 	l := libraries[id]
 	if l == nil {
-		l = &library{id: id, reasons: map[string]*reason{}, codes: map[string]string{}}
+		l = &library{id: id, reasons: map[string]*reason{}, codes: map[string]string{}, boring: map[string]string{}}
 		libraries[id] = l
 	}
 	return l
@@ -205,6 +208,14 @@ func readBoring(dir string, libraries map[string]*library) error {
 	if err != nil || len(files) == 0 {
 		return fmt.Errorf("no errordata in %s (%v)", dir, err)
 	}
+	header, err := os.ReadFile(filepath.Join(dir, "include", "openssl", "err.h"))
+	if err != nil {
+		return err
+	}
+	order := map[string]int{}
+	for i, m := range boringLib.FindAllSubmatch(header, -1) {
+		order[string(m[1])] = i + 1
+	}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
@@ -221,6 +232,7 @@ func readBoring(dir string, libraries map[string]*library) error {
 					}
 				}
 				l.add(text, part[2])
+				l.boring[part[2]] = fmt.Sprintf("boringssl %d:%s", order[part[0]], part[1])
 			}
 		}
 	}
@@ -252,7 +264,7 @@ func write(libraries map[string]*library, rules []*rule, alerts map[string]map[s
 	var out, signatures, codes, node bytes.Buffer
 	out.WriteString("# Written by internal/opensslreasons from the sources of OpenSSL 1.1.1, OpenSSL 3 and BoringSSL. Do not edit: change\n" +
 		"# internal/opensslreasons/rules.yaml and run it again. What signatures/openssl.yaml says of a reason goes before this.\n" +
-		"library: openssl\nversions: OpenSSL 1.1.1, 3.0-3.6; BoringSSL\ntables:\n")
+		"library: openssl\ngenerated: internal/opensslreasons\nversions: OpenSSL 1.1.1, 3.0-3.6; BoringSSL\ntables:\n")
 	signatures.WriteString("signatures:\n")
 	ids := make([]string, 0, len(libraries))
 	for id := range libraries {
@@ -375,11 +387,17 @@ func (l *library) entries(rules []*rule, alerts map[string]map[string]float64, c
 		}
 		sort.Strings(names)
 		for _, n := range names {
-			if code := l.codes[n]; code != "" && numbered[l.id] {
-				put(code, fmt.Sprintf("as: %q", key))
-				if packed := fmt.Sprintf("%d:%s", l.number, code); !known[packed] {
-					known[packed] = true
-					fmt.Fprintf(codes, "    %q: {says: %q, suggests: %s}\n", packed, text, flow(causes))
+			packed := []string{l.boring[n]}
+			if code := l.codes[n]; code != "" {
+				packed = append(packed, fmt.Sprintf("%d:%s", l.number, code))
+				if numbered[l.id] {
+					put(code, fmt.Sprintf("as: %q", key))
+				}
+			}
+			for _, code := range packed {
+				if code != "" && !known[code] {
+					known[code] = true
+					fmt.Fprintf(codes, "    %q: {says: %q, suggests: %s}\n", code, text, flow(causes))
 				}
 			}
 			if strings.ToLower(strings.ReplaceAll(n, "_", " ")) != key { // the others are known by the text

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/whytls/whytls/tui/session"
+)
+
+// session takes up what was decided about the same paths before, nil when it is not to be kept. What is wrong with it is
+// a warning: the incident does not wait.
+func (o *watchOptions) session(std *streams) *session.Session {
+	if o.forget {
+		return nil
+	}
+	folder, err := stateFolder(os.LookupEnv)
+	if err != nil {
+		std.complain(err, "set XDG_STATE_HOME to keep acknowledgements, or use --no-session")
+		return nil
+	}
+	var sources []string
+	for _, path := range o.paths {
+		if absolute, err := filepath.Abs(path); err == nil {
+			path = absolute
+		}
+		sources = append(sources, path)
+	}
+	kept, err := session.Open(folder, sources)
+	if err != nil {
+		std.complain(err, "the screen begins without acknowledgements, marks and filters")
+	}
+	return kept
+}
+
+// stateFolder is where the program keeps what it remembers: $XDG_STATE_HOME/whytls.
+func stateFolder(env func(string) (string, bool)) (string, error) {
+	if dir, ok := env("XDG_STATE_HOME"); ok && filepath.IsAbs(dir) {
+		return filepath.Join(dir, "whytls"), nil
+	}
+	if home, ok := env("HOME"); ok && home != "" {
+		return filepath.Join(home, ".local", "state", "whytls"), nil
+	}
+	return "", errors.New("neither XDG_STATE_HOME nor HOME is set")
+}

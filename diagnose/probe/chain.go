@@ -1,0 +1,463 @@
+package probe
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/ocsp"
+)
+
+// examination is what there is to say about a chain as served, each fault by itself: an expired certificate must not hide
+// that its name is wrong as well, as it does where one verification ends at the first fault.
+type examination struct {
+	chain  *Chain
+	leaf   *x509.Certificate
+	served []*x509.Certificate
+	path   []*x509.Certificate // from the leaf up, out of what was served
+	name   string              // that the leaf has to be good for
+
+	malformed  string // why a certificate cannot be read
+	expired    *x509.Certificate
+	early      *x509.Certificate // not yet valid
+	wrongName  string            // why the name does not match
+	noNames    bool              // no SAN at all
+	signature  string            // a signature that does not verify
+	constraint string            // a CA that may not do what it did
+	usage      string            // the leaf may not be a server's
+	weak       string
+	disorder   string
+	selfSigned bool   // the leaf
+	ownRoot    bool   // a self-signed certificate above the leaf
+	missing    string // the issuer that neither the server sent nor a store has
+	missingIs  issuerKind
+	staple     string // good, revoked, unknown, expired, invalid, none
+	stapleWhy  string
+	mustStaple bool
+}
+
+// issuerKind is what a missing issuer looks like.
+type issuerKind int
+
+const (
+	someIssuer issuerKind = iota
+	intermediateIssuer
+	rootIssuer
+)
+
+// examine judges a chain by the time given, for a DNS name or an IP address.
+func examine(raw [][]byte, staple []byte, name string, authorities []*x509.Certificate, now time.Time) *examination {
+	if len(raw) == 0 {
+		return nil
+	}
+	x := &examination{chain: &Chain{Certificates: []Certificate{}}, name: name}
+	for i, der := range raw {
+		c, err := x509.ParseCertificate(der)
+		x.chain.Certificates = append(x.chain.Certificates, describe(der, c, err))
+		if err != nil {
+			if x.malformed == "" {
+				x.malformed = fmt.Sprintf("certificate %d of the chain: %s", i+1, strings.TrimPrefix(err.Error(), "x509: "))
+			}
+			if i == 0 {
+				return x
+			}
+			continue
+		}
+		x.served = append(x.served, c)
+	}
+	x.leaf = x.served[0]
+	x.climb()
+	x.order()
+	x.dates(now)
+	x.names()
+	x.trust(authorities, now)
+	x.structure()
+	x.strength()
+	x.stapled(staple, now)
+	x.chain.Problem = x.problem()
+	return x
+}
+
+// describe renders a certificate.
+func describe(der []byte, c *x509.Certificate, err error) Certificate {
+	sum := sha256.Sum256(der)
+	if err != nil {
+		return Certificate{SHA256: hex.EncodeToString(sum[:]), Error: clip(err.Error(), 200)}
+	}
+	d := Certificate{
+		Subject: distinguished(c.Subject), Issuer: distinguished(c.Issuer), Serial: hex.EncodeToString(c.SerialNumber.Bytes()),
+		NotBefore: c.NotBefore.UTC().Format(time.RFC3339), NotAfter: c.NotAfter.UTC().Format(time.RFC3339),
+		Key: keyWords(c), Signature: c.SignatureAlgorithm.String(), CA: c.IsCA, SelfSigned: selfSigned(c), SHA256: hex.EncodeToString(sum[:]),
+	}
+	for _, n := range slices.Concat(c.DNSNames, addresses(c), c.EmailAddresses) {
+		if len(d.Names) == maxNames {
+			d.Names = append(d.Names, "…")
+			break
+		}
+		d.Names = append(d.Names, clip(n, 253))
+	}
+	return d
+}
+
+// maxNames bounds the names shown of one certificate.
+const maxNames = 100
+
+func addresses(c *x509.Certificate) []string {
+	var list []string
+	for _, a := range c.IPAddresses {
+		list = append(list, a.String())
+	}
+	return list
+}
+
+// distinguished renders a name of a certificate; what stands in it is the server's text.
+func distinguished(n pkix.Name) string { return clip(n.String(), 300) }
+
+// distinguishedDER renders a name in DER.
+func distinguishedDER(raw []byte) string {
+	var sequence pkix.RDNSequence
+	if rest, err := asn1.Unmarshal(raw, &sequence); err != nil || len(rest) > 0 {
+		return "a name that cannot be read"
+	}
+	return clip(sequence.String(), 300)
+}
+
+// called is a certificate's name for a person.
+func called(c *x509.Certificate) string {
+	if c.Subject.CommonName != "" {
+		return "“" + clip(c.Subject.CommonName, 80) + "”"
+	}
+	if len(c.DNSNames) > 0 {
+		return "“" + clip(c.DNSNames[0], 80) + "”"
+	}
+	return "“" + clip(c.Subject.String(), 80) + "”"
+}
+
+func keyWords(c *x509.Certificate) string {
+	switch key := c.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA %d", key.N.BitLen())
+	case *ecdsa.PublicKey:
+		return "ECDSA " + key.Curve.Params().Name
+	case ed25519.PublicKey:
+		return "Ed25519"
+	}
+	if c.PublicKeyAlgorithm != x509.UnknownPublicKeyAlgorithm {
+		return c.PublicKeyAlgorithm.String()
+	}
+	return "unknown"
+}
+
+// selfSigned reports whether a certificate is signed by its own key, or says so where that cannot be checked.
+func selfSigned(c *x509.Certificate) bool {
+	if !bytes.Equal(c.RawSubject, c.RawIssuer) {
+		return false
+	}
+	err := c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
+	var insecure x509.InsecureAlgorithmError
+	return err == nil || errors.As(err, &insecure) || errors.Is(err, x509.ErrUnsupportedAlgorithm)
+}
+
+// climb builds the path from the leaf up with what was served, by names and signatures.
+func (x *examination) climb() {
+	x.path = []*x509.Certificate{x.leaf}
+	for c := x.leaf; !bytes.Equal(c.RawSubject, c.RawIssuer) && len(x.path) <= len(x.served); {
+		var next *x509.Certificate
+		for _, parent := range x.served[1:] {
+			if slices.Contains(x.path, parent) || !bytes.Equal(parent.RawSubject, c.RawIssuer) {
+				continue
+			}
+			err := parent.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
+			var insecure x509.InsecureAlgorithmError
+			if err != nil && !errors.As(err, &insecure) && !errors.Is(err, x509.ErrUnsupportedAlgorithm) {
+				x.signature = fmt.Sprintf("the signature of %s does not verify with the key of %s, which was sent as its issuer", called(c), called(parent))
+				continue
+			}
+			next = parent
+			break
+		}
+		if next == nil {
+			break
+		}
+		x.signature = "" // another certificate of that name fits
+		x.path, c = append(x.path, next), next
+	}
+	if bytes.Equal(x.leaf.RawSubject, x.leaf.RawIssuer) && !selfSigned(x.leaf) {
+		x.signature = called(x.leaf) + " names itself as issuer, and its signature does not verify with its own key"
+	}
+	x.selfSigned = selfSigned(x.leaf)
+	x.ownRoot = !x.selfSigned && selfSigned(x.path[len(x.path)-1])
+}
+
+// order compares what was served with the path: each certificate must be certified by the next (RFC 5246, section
+// 7.4.2; TLS 1.3 asks for it too and bids clients to be lenient, RFC 8446, section 4.4.2).
+func (x *examination) order() {
+	x.chain.Ordered = true
+	for i := 1; i < len(x.served); i++ {
+		switch {
+		case i < len(x.path) && x.served[i] == x.path[i]:
+		case slices.ContainsFunc(x.path, func(c *x509.Certificate) bool { return c.Equal(x.served[i]) }):
+			x.chain.Ordered = false
+			x.disorder = fmt.Sprintf("%s was sent at place %d and does not sign the one before it", called(x.served[i]), i+1)
+			return
+		case x.disorder == "":
+			x.disorder = fmt.Sprintf("%s was sent at place %d and belongs to no path from the leaf", called(x.served[i]), i+1)
+		}
+	}
+}
+
+// dates looks at the whole path.
+func (x *examination) dates(now time.Time) {
+	for _, c := range x.path {
+		if now.After(c.NotAfter) && x.expired == nil {
+			x.expired = c
+		}
+		if now.Before(c.NotBefore) && x.early == nil {
+			x.early = c
+		}
+	}
+}
+
+// names checks the leaf against the name or address that was asked for (RFC 9525).
+func (x *examination) names() {
+	x.noNames = len(x.leaf.DNSNames)+len(x.leaf.IPAddresses)+len(x.leaf.EmailAddresses)+len(x.leaf.URIs) == 0
+	name := x.name
+	if a, err := netip.ParseAddr(name); err == nil {
+		name = "[" + a.WithZone("").String() + "]"
+	}
+	if x.leaf.VerifyHostname(name) == nil {
+		x.chain.NameMatches = true
+		return
+	}
+	names := slices.Concat(x.leaf.DNSNames, addresses(x.leaf))
+	shown := "no name at all"
+	if len(names) > 0 {
+		shown = clip(strings.Join(names[:min(len(names), 4)], ", "), 160)
+		if len(names) > 4 {
+			shown += fmt.Sprintf(" and %d more", len(names)-4)
+		}
+	} else if x.leaf.Subject.CommonName != "" {
+		shown = "no name but the Common Name " + called(x.leaf)
+	}
+	x.wrongName = shown
+}
+
+// commonNameMatches reports whether a client that still reads the Common Name would be content.
+func (x *examination) commonNameMatches() bool {
+	cn := x.leaf.Subject.CommonName
+	if strings.EqualFold(cn, x.name) {
+		return true
+	}
+	if ip := net.ParseIP(cn); ip != nil {
+		return ip.Equal(net.ParseIP(x.name))
+	}
+	parent, ok := strings.CutPrefix(cn, "*.")
+	if !ok {
+		return false
+	}
+	_, rest, found := strings.Cut(x.name, ".")
+	return found && strings.EqualFold(rest, parent)
+}
+
+// trust looks for a root in the store of the system and among the authorities given. Dates are told elsewhere, so a time
+// at which the leaf is valid counts too.
+func (x *examination) trust(authorities []*x509.Certificate, now time.Time) {
+	served := x509.NewCertPool()
+	for _, c := range x.served[1:] {
+		served.AddCert(c)
+	}
+	times := []time.Time{now, x.leaf.NotAfter.Add(-time.Second), x.leaf.NotBefore.Add(time.Second)}
+	trusts := func(roots *x509.CertPool) bool {
+		return slices.ContainsFunc(times, func(t time.Time) bool {
+			_, err := x.leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: served, CurrentTime: t, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+			return err == nil
+		})
+	}
+	if len(authorities) > 0 {
+		roots := x509.NewCertPool()
+		for _, c := range authorities {
+			roots.AddCert(c)
+		}
+		if trusts(roots) {
+			x.chain.Trusted = "ca"
+		}
+	}
+	if system, err := x509.SystemCertPool(); err == nil && x.chain.Trusted == "" && trusts(system) {
+		x.chain.Trusted = "system"
+	}
+	top := x.path[len(x.path)-1]
+	x.chain.Complete = x.chain.Trusted != "" || x.ownRoot || x.selfSigned
+	if !x.chain.Complete {
+		x.missing, x.missingIs = distinguished(top.Issuer), kindOfIssuer(top, authorities)
+	}
+}
+
+var (
+	intermediateWords = regexp.MustCompile(`(?i)intermediate|issuing|subordinate|\bsub[ -]?ca\b|\binter\b|\bICA\b|\bsigning\b|server ca|\btls\b.*\bca\b|\b[REGY]{1,2}[0-9]{1,2}$`)
+	rootWords         = regexp.MustCompile(`(?i)\broot\b|rootca`)
+)
+
+// kindOfIssuer guesses from what a certificate tells about its issuer whether that is a root, which servers leave out
+// rightly, or an intermediate, which they must send. A URL of the issuer's certificate (RFC 5280, section 4.2.2.1) is what
+// public CAs put in for clients that miss an intermediate.
+func kindOfIssuer(c *x509.Certificate, authorities []*x509.Certificate) issuerKind {
+	name := c.Issuer.CommonName
+	switch {
+	case rootWords.MatchString(name):
+		return rootIssuer
+	case intermediateWords.MatchString(name), !c.IsCA && len(c.IssuingCertificateURL) > 0:
+		return intermediateIssuer
+	}
+	// The organisation of a given root is its intermediate's too, as a rule.
+	for _, a := range authorities {
+		if len(a.Subject.Organization) > 0 && slices.Equal(a.Subject.Organization, c.Issuer.Organization) {
+			return intermediateIssuer
+		}
+	}
+	return someIssuer
+}
+
+// structure checks what the certificates of the path are allowed to do, with the top of the path in the place of a root.
+func (x *examination) structure() {
+	if len(x.leaf.ExtKeyUsage)+len(x.leaf.UnknownExtKeyUsage) > 0 &&
+		!slices.Contains(x.leaf.ExtKeyUsage, x509.ExtKeyUsageServerAuth) && !slices.Contains(x.leaf.ExtKeyUsage, x509.ExtKeyUsageAny) {
+		x.usage = called(x.leaf) + " has an extended key usage without serverAuth"
+	} else if _, isRSA := x.leaf.PublicKey.(*rsa.PublicKey); x.leaf.KeyUsage != 0 && x.leaf.KeyUsage&x509.KeyUsageDigitalSignature == 0 && !isRSA {
+		x.usage = called(x.leaf) + " has a key usage without digitalSignature"
+	} else if x.leaf.KeyUsage != 0 && x.leaf.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageKeyEncipherment|x509.KeyUsageKeyAgreement) == 0 {
+		x.usage = called(x.leaf) + " has a key usage for neither signatures nor key exchange"
+	}
+	if len(x.path) < 2 {
+		return
+	}
+	for i, c := range x.path[1:] {
+		below := i // CAs between c and the leaf
+		switch {
+		case !c.IsCA && c.Version >= 3:
+			x.constraint = called(c) + " signed another certificate and is no CA by its basic constraints"
+		case c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageCertSign == 0:
+			x.constraint = called(c) + " signed another certificate and its key usage lacks keyCertSign"
+		case (c.MaxPathLen > 0 || c.MaxPathLenZero) && below > c.MaxPathLen:
+			x.constraint = fmt.Sprintf("%s allows %d CAs below it and has %d", called(c), c.MaxPathLen, below)
+		}
+		if x.constraint != "" {
+			return
+		}
+	}
+	roots, between := x509.NewCertPool(), x509.NewCertPool()
+	for i, c := range x.path[1:] {
+		if i == len(x.path)-2 {
+			roots.AddCert(c)
+		} else {
+			between.AddCert(c)
+		}
+	}
+	_, err := x.leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: x.leaf.NotAfter.Add(-time.Second), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	var invalid x509.CertificateInvalidError
+	if errors.As(err, &invalid) {
+		switch invalid.Reason {
+		case x509.CANotAuthorizedForThisName, x509.CANotAuthorizedForExtKeyUsage, x509.NameConstraintsWithoutSANs, x509.UnconstrainedName, x509.TooManyConstraints:
+			x.constraint = clip(strings.TrimPrefix(err.Error(), "x509: "), 160)
+		}
+	}
+}
+
+// strength finds keys and signatures that clients of today refuse: RSA below 2048 bits, MD5 and SHA-1 (OpenSSL's
+// security level 2, Go, browsers). A signature on a root is nobody's concern.
+func (x *examination) strength() {
+	for _, c := range x.path {
+		switch key := c.PublicKey.(type) {
+		case *rsa.PublicKey:
+			if n := key.N.BitLen(); n < 2048 {
+				x.weak = fmt.Sprintf("%s has an RSA key of %d bits", called(c), n)
+			}
+		case *ecdsa.PublicKey:
+			if n := key.Curve.Params().BitSize; n < 256 {
+				x.weak = fmt.Sprintf("%s has a key on a curve of %d bits", called(c), n)
+			}
+		default:
+			if c.PublicKeyAlgorithm == x509.DSA {
+				x.weak = called(c) + " has a DSA key"
+			}
+		}
+		if selfSigned(c) {
+			continue
+		}
+		switch c.SignatureAlgorithm {
+		case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
+			x.weak = called(c) + " is signed with " + c.SignatureAlgorithm.String()
+		}
+	}
+}
+
+// mustStapleExtension is the TLS feature extension (RFC 7633) with status_request.
+var mustStapleExtension = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24}
+
+// stapled reads the OCSP response that came in the handshake (RFC 6960, RFC 6066 section 8).
+func (x *examination) stapled(staple []byte, now time.Time) {
+	x.mustStaple = slices.ContainsFunc(x.leaf.Extensions, func(e pkix.Extension) bool {
+		return e.Id.Equal(mustStapleExtension) && bytes.Contains(e.Value, []byte{2, 1, 5})
+	})
+	if x.staple = "none"; len(staple) == 0 {
+		return
+	}
+	var issuer *x509.Certificate
+	if len(x.path) > 1 {
+		issuer = x.path[1]
+	}
+	response, err := ocsp.ParseResponse(staple, issuer)
+	switch {
+	case err != nil:
+		x.staple, x.stapleWhy = "invalid", clip(err.Error(), 120)
+	case response.SerialNumber != nil && response.SerialNumber.Cmp(x.leaf.SerialNumber) != 0:
+		x.staple, x.stapleWhy = "invalid", "it is about another certificate"
+	case response.Status == ocsp.Revoked:
+		x.staple, x.stapleWhy = "revoked", "since "+response.RevokedAt.UTC().Format(time.RFC3339)
+	case !response.NextUpdate.IsZero() && now.After(response.NextUpdate):
+		x.staple, x.stapleWhy = "expired", "it was good until "+response.NextUpdate.UTC().Format(time.RFC3339)
+	case now.Before(response.ThisUpdate):
+		x.staple, x.stapleWhy = "invalid", "it is good only from "+response.ThisUpdate.UTC().Format(time.RFC3339)
+	case response.Status == ocsp.Good:
+		x.staple = "good"
+	default:
+		x.staple = "unknown"
+	}
+}
+
+// problem is why a strict client would not take the chain, the worst first.
+func (x *examination) problem() string {
+	var parts []string
+	add := func(holds bool, text string) {
+		if holds {
+			parts = append(parts, text)
+		}
+	}
+	add(x.malformed != "", "cannot be read")
+	add(x.signature != "", "bad signature")
+	add(x.expired != nil, "expired")
+	add(x.early != nil, "not yet valid")
+	add(!x.chain.NameMatches, "wrong name")
+	add(x.selfSigned && x.chain.Trusted == "", "self-signed")
+	add(x.missing != "", "no path to a trusted root")
+	add(x.ownRoot && x.chain.Trusted == "", "untrusted root")
+	add(!x.chain.Ordered, "out of order")
+	add(x.usage != "", "wrong key usage")
+	add(x.constraint != "", "CA constraint violated")
+	add(x.weak != "", "weak")
+	add(x.staple == "revoked", "revoked")
+	return strings.Join(parts, ", ")
+}

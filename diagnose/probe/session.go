@@ -1,0 +1,608 @@
+package probe
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/whytls/whytls/diagnose/probe/hello"
+)
+
+// session is one probe: what it may do, and the facts that it gathers. The phases fill the facts in one after the
+// other; within a phase, attempts run beside each other and each writes a field of its own.
+type session struct {
+	target  Target
+	options Options
+	begin   time.Time
+	end     time.Time // of the last attempt
+	dialer  *dialer
+
+	// Names and addresses.
+	resolveErr error
+	addresses  []Address
+	reach      ending // of the first address that answers, or of all
+	rtt        time.Duration
+	starttls   string // the plaintext step that comes first on every connection
+	proxy      int    // the version of a PROXY header that turned out to be expected, 0 for none
+
+	// Handshakes.
+	today   *handshake // a client of today, by name
+	plainly *handshake // the first try without the plaintext step, where one turned out to be needed
+	small   *handshake // the same with a hello of one packet
+	liberal *handshake // all versions and suites of crypto/tls
+	bare    *handshake // neither SNI nor ALPN
+	nameless,
+	unoffered, // without ALPN, with SNI
+	named, // with a name where the target is an address
+	uncertified *handshake // without the certificate of --cert
+	versions map[uint16]*flight
+	second   *flight // without the suite that was chosen before
+	suites   map[string][]string
+
+	// Plaintext.
+	heard    *answer            // what came unasked
+	asked    map[string]*answer // by service
+	proxied  []*flight          // hellos behind a PROXY header
+	proxyAsk *answer            // an HTTP request behind a PROXY header
+	queue    *queue             // what the local system knows about the listener
+}
+
+// sniName is the name to send, "" for an address.
+func (s *session) sniName() string {
+	if s.options.ServerName != "" {
+		return s.options.ServerName
+	}
+	if _, isIP := s.target.IP(); isIP {
+		return ""
+	}
+	return strings.TrimSuffix(s.target.Host, ".")
+}
+
+// patience is how long an answer is waited for where the server may well have nothing to say: a few round trips.
+func (s *session) patience() time.Duration {
+	return min(max(400*time.Millisecond, 6*s.rtt), s.options.Timeout/4)
+}
+
+func (s *session) run(parent context.Context) {
+	ctx, cancel := context.WithDeadline(parent, s.end)
+	defer cancel()
+	if !s.resolve(ctx) || !s.connect(ctx) {
+		return
+	}
+	s.starttls = cmp.Or(s.options.StartTLS, s.promisedStartTLS())
+	contact, wait := s.firstContact(ctx)
+	switch {
+	case contact == nil: // no outcome so far
+		s.interrogate(ctx)
+		wait()
+	case contact.answeredTLS():
+	case contact.preamble != nil && !contact.preamble.accepted:
+		s.withoutPreamble(ctx, contact)
+	case len(contact.first) > 0:
+		s.plaintext(ctx, identify(contact.first))
+	default:
+		s.interrogate(ctx)
+	}
+	if s.spokeTLS() {
+		s.study(ctx)
+		if s.options.Suites {
+			s.enumerate(parent)
+		}
+	}
+	s.queue = listenQueue(s.dialer.address)
+}
+
+// resolve asks the system's resolver for the addresses.
+func (s *session) resolve(ctx context.Context) bool {
+	if a, isIP := s.target.IP(); isIP {
+		s.addresses = []Address{{Address: a.String()}}
+		return true
+	}
+	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", s.target.Host)
+	if err != nil {
+		s.resolveErr = err
+		return false
+	}
+	for _, a := range addresses {
+		s.addresses = append(s.addresses, Address{Address: a.Unmap().String()})
+	}
+	return true
+}
+
+// maxAddresses bounds how many addresses of one name are tried.
+const maxAddresses = 3
+
+// connect tries the addresses beside each other and chooses the first in the resolver's order that answers. One address is
+// tried by the first handshake itself.
+func (s *session) connect(ctx context.Context) bool {
+	join := func(a string) string { return net.JoinHostPort(a, strconv.Itoa(s.target.Port)) }
+	s.dialer.address = join(s.addresses[0].Address)
+	if len(s.addresses) == 1 {
+		return true
+	}
+	tried := s.addresses[:min(len(s.addresses), maxAddresses)]
+	limited, cancel := context.WithTimeout(ctx, s.options.Timeout/2)
+	defer cancel()
+	var group sync.WaitGroup
+	for i := range tried {
+		group.Go(func() {
+			conn, err := s.dialer.dialTo(limited, join(tried[i].Address), "a connection to "+tried[i].Address)
+			if err != nil {
+				tried[i].State = string(cmp.Or(endingOf(err), unreachable))
+				if tried[i].State == string(silent) {
+					tried[i].State = string(timedOut)
+				}
+				return
+			}
+			tried[i].State = "connected"
+			conn.finish("connected")
+		})
+	}
+	group.Wait()
+	for _, a := range tried {
+		if a.State == "connected" {
+			s.dialer.address = join(a.Address)
+			return true
+		}
+	}
+	s.reach = ending(tried[0].State)
+	return false
+}
+
+// promisedStartTLS is the plaintext step that the target's scheme or, where a client has to speak first, its port calls for.
+func (s *session) promisedStartTLS() string {
+	if s.target.Layer == StartTLS {
+		return s.target.Service
+	}
+	if s.target.Scheme == "" {
+		switch s.target.Port {
+		case 5432:
+			return "postgres"
+		case 389:
+			return "ldap"
+		case 5222, 5269:
+			return "xmpp"
+		case 25, 587:
+			return "smtp"
+		case 143:
+			return "imap"
+		case 110:
+			return "pop3"
+		case 21:
+			return "ftp"
+		case 3306:
+			return "mysql"
+		}
+	}
+	return ""
+}
+
+// protocols is the ALPN list that clients of the service send: those of HTTP and WebSocket do, MQTT clients and the rest as a
+// rule do not.
+func (s *session) protocols() []string {
+	if s.starttls != "" {
+		return nil
+	}
+	switch s.target.Service {
+	case speaksHTTP:
+		return []string{"h2", "http/1.1"}
+	case speaksWebSocket:
+		return []string{"http/1.1"}
+	case "":
+		return []string{"h2", "http/1.1", "mqtt"}
+	}
+	return nil
+}
+
+// soon is a time from now on, but not behind the end of the session.
+func (s *session) soon(d time.Duration) time.Time {
+	if t := time.Now().Add(d); t.Before(s.end) {
+		return t
+	}
+	return s.end
+}
+
+// insideQuestions is what to ask below TLS.
+func (s *session) insideQuestions() []question {
+	switch s.target.Service {
+	case speaksHTTP:
+		return []question{askHTTP}
+	case speaksWebSocket:
+		return []question{askWebSocket}
+	case speaksMQTT:
+		return []question{askMQTT}
+	case "":
+		if s.starttls != "" {
+			return nil
+		}
+		if s.target.Port == 8883 {
+			return []question{askMQTT}
+		}
+		return []question{askHTTP}
+	}
+	return []question{listen}
+}
+
+// firstContact makes the handshake that matters most: a client of today by the name given. It returns nil when nothing
+// came for a while. The handshake goes on then; wait takes its outcome, at once when the session no longer needs it.
+func (s *session) firstContact(ctx context.Context) (contact *handshake, wait func()) {
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan *handshake, 1)
+	c := client{what: "a TLS handshake", name: s.sniName(), protocols: s.protocols(), certificate: s.options.Certificate, starttls: s.starttls}
+	go func() { done <- s.shake(ctx, c, s.insideQuestions()...) }()
+	wait = sync.OnceFunc(func() {
+		if s.today != nil || s.somethingSpoke() {
+			stop()
+		}
+		h := <-done
+		stop()
+		if s.today == nil {
+			s.settle(h)
+		} else {
+			s.plainly = h
+		}
+	})
+	limit := s.options.Timeout * 3 / 10
+	if s.starttls != "" {
+		limit *= 2 // the plaintext step has a limit of its own
+	}
+	patience := time.NewTimer(limit)
+	defer patience.Stop()
+	select {
+	case h := <-done:
+		stop()
+		s.settle(h)
+		return h, func() {}
+	case <-patience.C:
+		return nil, wait
+	}
+}
+
+// somethingSpoke reports whether a question in plaintext was answered.
+func (s *session) somethingSpoke() bool {
+	for _, a := range s.asked {
+		if a.came() {
+			return true
+		}
+	}
+	return s.heard.came() || s.proxyAsk.came()
+}
+
+// settle takes the outcome of the first handshake.
+func (s *session) settle(h *handshake) {
+	s.today = h
+	switch h.ending {
+	case refused, unreachable, timedOut:
+		s.reach = h.ending
+	default:
+		s.rtt = h.took
+	}
+}
+
+// withoutPreamble finds out what a port speaks that did not go through the plaintext step expected of it: perhaps TLS from
+// the first byte.
+func (s *session) withoutPreamble(ctx context.Context, contact *handshake) {
+	s.plainly = contact
+	if contact.preamble.greeted || s.options.StartTLS != "" {
+		return // it speaks the protocol, and will not turn to TLS
+	}
+	if service := identify(contact.first); service != "" && service != speaksTLS && service != speaksUnknown {
+		s.starttls = ""
+		s.plaintext(ctx, service)
+		return
+	}
+	s.starttls = ""
+	h := s.shake(ctx, client{what: "a TLS handshake from the first byte", name: s.sniName(), protocols: s.protocols(), certificate: s.options.Certificate})
+	s.today = h
+	switch {
+	case h.answeredTLS():
+	case len(h.first) > 0:
+		s.plaintext(ctx, identify(h.first))
+	default:
+		s.interrogate(ctx)
+	}
+}
+
+// plaintext goes on where the first bytes were no TLS: with the plaintext step that the protocol has, or with the request
+// that tells more.
+func (s *session) plaintext(ctx context.Context, service string) {
+	s.heard = &answer{question: "a ClientHello", received: s.today.first, ending: s.today.ending, speaks: service}
+	if startTLSProtocols[service] != nil {
+		s.plainly, s.starttls = s.today, service
+		h := s.shake(ctx, client{what: "STARTTLS of " + Service(service) + ", then a TLS handshake", name: s.sniName(), certificate: s.options.Certificate, starttls: service})
+		if s.today = h; !h.answeredTLS() {
+			s.starttls = ""
+		}
+		return
+	}
+	questions := map[string]question{}
+	switch service {
+	case speaksHTTP, speaksUnknown:
+		questions = map[string]question{speaksHTTP: askHTTP, speaksWebSocket: askWebSocket}
+		if service == speaksUnknown {
+			questions[speaksMQTT] = askMQTT
+			questions["redis"] = askRedis
+		}
+	}
+	s.askAll(ctx, questions)
+}
+
+// askAll asks questions on connections of their own, beside each other.
+func (s *session) askAll(ctx context.Context, questions map[string]question) {
+	s.asked = make(map[string]*answer)
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	for service, q := range questions {
+		group.Go(func() {
+			a := s.askAlone(ctx, q, 0)
+			mu.Lock()
+			defer mu.Unlock()
+			s.asked[service] = a
+		})
+	}
+	group.Wait()
+}
+
+// askAlone asks one question on a connection of its own, behind a header if there is one.
+func (s *session) askAlone(ctx context.Context, q question, proxy int) *answer {
+	what := q.what
+	if proxy != 0 {
+		what += " behind a PROXY header"
+	}
+	conn, err := s.dialer.dial(ctx, what)
+	if err != nil {
+		return &answer{question: q.what, ending: cmp.Or(endingOf(err), unreachable)}
+	}
+	if err := writeProxyHeader(conn, proxy); err != nil {
+		conn.finish(string(endingOf(err)))
+		return &answer{question: q.what, ending: endingOf(err)}
+	}
+	a := ask(conn, q, s.target, s.options.Timeout*3/10)
+	outcome := "answer"
+	if !a.came() {
+		outcome = string(a.ending)
+	}
+	conn.finish(outcome)
+	return a
+}
+
+// interrogate tries what a port may wait for that said nothing to a hello of today: another protocol, a smaller or older
+// hello, a PROXY header.
+func (s *session) interrogate(ctx context.Context) {
+	if s.today != nil && slices.Contains([]ending{refused, unreachable, timedOut, unbudgeted}, s.today.ending) {
+		return
+	}
+	s.versions = make(map[uint16]*flight)
+	offers := []uint16{tls.VersionTLS12, tls.VersionTLS10, hello.SSL30}
+	flights := make([]*flight, len(offers))
+	s.proxied = make([]*flight, 2)
+	var group sync.WaitGroup
+	group.Go(func() {
+		s.small = s.shake(ctx, client{what: "a small TLS handshake", name: s.sniName(), protocols: s.protocols(), small: true, starttls: s.starttls})
+	})
+	for i, v := range offers {
+		group.Go(func() {
+			limited, cancel := context.WithTimeout(ctx, s.options.Timeout*3/10)
+			defer cancel()
+			flights[i] = s.offer(limited, "a hello of "+hello.VersionName(v), hello.Offer{Version: v, Name: s.sniName()}, 0)
+		})
+	}
+	if s.starttls == "" {
+		for i := range s.proxied {
+			group.Go(func() {
+				limited, cancel := context.WithTimeout(ctx, s.options.Timeout*3/10)
+				defer cancel()
+				s.proxied[i] = s.offer(limited, "a PROXY header of version "+strconv.Itoa(i+1)+", then a hello of TLS 1.2", hello.Offer{Version: tls.VersionTLS12, Name: s.sniName()}, i+1)
+			})
+		}
+		group.Go(func() { s.proxyAsk = s.askAlone(ctx, askHTTP, 1) })
+		group.Go(func() { s.heard = s.askAlone(ctx, listen, 0) })
+		group.Go(func() {
+			s.askAll(ctx, map[string]question{
+				speaksHTTP: askHTTP, speaksWebSocket: askWebSocket, speaksMQTT: askMQTT, "redis": askRedis, "postgres": askPostgres, "amqp": askAMQP,
+			})
+		})
+	}
+	group.Wait()
+	for i, v := range offers {
+		s.versions[v] = flights[i]
+	}
+	// What the server said now is what its clients get to see.
+	switch {
+	case s.answeredHello():
+	case s.asked["postgres"].came() && s.asked["postgres"].speaks == "postgres" && s.asked["postgres"].received[0] == 'S':
+		s.starttls, s.versions = "postgres", nil
+		s.plainly = s.today
+		s.today = s.shake(ctx, client{what: "PostgreSQL's SSLRequest, then a TLS handshake", name: s.sniName(), certificate: s.options.Certificate, starttls: "postgres"})
+	default:
+		for i, f := range s.proxied {
+			if f.answeredTLS() {
+				s.proxy, s.versions = i+1, nil
+				s.plainly = s.today
+				s.today = s.shake(ctx, client{what: "a PROXY header, then a TLS handshake", name: s.sniName(), protocols: s.protocols(), certificate: s.options.Certificate, proxy: s.proxy}, s.insideQuestions()...)
+				return
+			}
+		}
+	}
+}
+
+// answeredHello reports whether any hello got a TLS answer.
+func (s *session) answeredHello() bool {
+	if s.today.answeredTLS() || s.small.answeredTLS() {
+		return true
+	}
+	for _, f := range s.versions {
+		if f.answeredTLS() {
+			return true
+		}
+	}
+	return false
+}
+
+// spokeTLS reports whether TLS was spoken, behind whatever came first.
+func (s *session) spokeTLS() bool { return s.answeredHello() || s.liberal.answeredTLS() }
+
+// study looks closer at a server that speaks TLS.
+func (s *session) study(ctx context.Context) {
+	if s.versions == nil {
+		s.versions = make(map[uint16]*flight)
+	}
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	name := s.sniName()
+	for _, v := range []uint16{tls.VersionTLS13, tls.VersionTLS12, tls.VersionTLS11, tls.VersionTLS10, hello.SSL30} {
+		if s.versions[v] != nil {
+			continue
+		}
+		group.Go(func() {
+			f := s.offer(ctx, "a hello of "+hello.VersionName(v), hello.Offer{Version: v, Name: name, Protocols: s.agreed()}, s.proxy)
+			mu.Lock()
+			defer mu.Unlock()
+			s.versions[v] = f
+		})
+	}
+	like := client{name: name, protocols: s.protocols(), certificate: s.options.Certificate, proxy: s.proxy, starttls: s.starttls}
+	with := func(what string, change func(*client)) client {
+		c := like
+		c.what = what
+		change(&c)
+		return c
+	}
+	group.Go(func() {
+		// What the first handshake could not ask, or got no answer to.
+		var then []question
+		switch {
+		case s.today == nil || !s.today.complete || s.starttls != "":
+		case s.today.state.NegotiatedProtocol == "h2":
+			then = []question{askHTTP}
+		case s.today.inside.came():
+		case s.target.Service == speaksMQTT:
+			then = []question{askHTTP}
+		default:
+			then = []question{askMQTT}
+		}
+		s.bare = s.shake(ctx, with("a TLS handshake without SNI and ALPN", func(c *client) { c.name, c.protocols = "", nil }), then...)
+	})
+	if s.today == nil || !s.today.complete {
+		group.Go(func() {
+			s.liberal = s.shake(ctx, with("a TLS handshake with all versions and suites", func(c *client) { c.liberal = true }))
+		})
+		if s.small == nil {
+			group.Go(func() {
+				s.small = s.shake(ctx, with("a small TLS handshake", func(c *client) { c.small = true }))
+			})
+		}
+	}
+	if s.options.Certificate != nil {
+		group.Go(func() {
+			s.uncertified = s.shake(ctx, with("a TLS handshake without a client certificate", func(c *client) { c.certificate = nil }), listen)
+		})
+	}
+	group.Wait()
+	s.studyNames(ctx, with)
+	s.studySuites(ctx)
+}
+
+// agreed is the ALPN list for hellos by hand: what a handshake agreed on, so that a server that insists is content.
+func (s *session) agreed() []string {
+	if s.today != nil && s.today.complete && s.today.state.NegotiatedProtocol != "" {
+		return []string{s.today.state.NegotiatedProtocol}
+	}
+	return nil
+}
+
+// studyNames separates SNI from ALPN where leaving out both was too much, and tries a name where an address was refused.
+func (s *session) studyNames(ctx context.Context, with func(string, func(*client)) client) {
+	var group sync.WaitGroup
+	good := s.today != nil && s.today.complete
+	if good && s.bare.answeredTLS() && !s.bare.complete || good && s.bare != nil && !s.bare.complete && s.bare.ending != unbudgeted {
+		if s.sniName() != "" {
+			group.Go(func() {
+				s.nameless = s.shake(ctx, with("a TLS handshake without SNI", func(c *client) { c.name = "" }))
+			})
+		}
+		if len(s.protocols()) > 0 {
+			group.Go(func() {
+				s.unoffered = s.shake(ctx, with("a TLS handshake without ALPN", func(c *client) { c.protocols = nil }))
+			})
+		}
+	}
+	if !good && s.sniName() == "" {
+		group.Go(func() {
+			name := s.nameOfAddress(ctx)
+			s.named = s.shake(ctx, with("a TLS handshake with the name "+name, func(c *client) { c.name = name; c.liberal = true }))
+		})
+	}
+	group.Wait()
+}
+
+// nameOfAddress is a name to try at an address: the one that the resolver knows, or one that nobody has.
+func (s *session) nameOfAddress(ctx context.Context) string {
+	if a, isIP := s.target.IP(); isIP {
+		limited, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+		defer cancel()
+		if names, err := net.DefaultResolver.LookupAddr(limited, a.WithZone("").String()); err == nil && len(names) > 0 && isHost(names[0]) {
+			return strings.TrimSuffix(names[0], ".")
+		}
+	}
+	return "whytls.invalid"
+}
+
+// best returns the highest version that was accepted, 0 for none.
+func (s *session) best() uint16 {
+	for _, v := range []uint16{tls.VersionTLS13, tls.VersionTLS12, tls.VersionTLS11, tls.VersionTLS10, hello.SSL30} {
+		if s.versions[v].accepted() {
+			return v
+		}
+	}
+	return 0
+}
+
+// studySuites finds out whether the server has a second suite for its best version below TLS 1.3, or all of them.
+func (s *session) studySuites(ctx context.Context) {
+	best := s.best()
+	if best == 0 {
+		return
+	}
+	f := s.versions[best]
+	s.second = s.offer(ctx, "a hello of "+hello.VersionName(best)+" without the suite chosen before",
+		hello.Offer{Version: best, Name: s.sniName(), Protocols: s.agreed(), Without: []uint16{f.answer.Suite}}, s.proxy)
+}
+
+// enumerate lists all suites of the accepted versions in the server's order, with limits of its own.
+func (s *session) enumerate(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, suitesTimeout)
+	defer cancel()
+	s.dialer.mu.Lock()
+	s.dialer.left += suitesConnections
+	s.dialer.mu.Unlock()
+	s.suites = make(map[string][]string)
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	for v, f := range s.versions {
+		if !f.accepted() {
+			continue
+		}
+		group.Go(func() {
+			names, without := []string{hello.SuiteName(f.answer.Suite)}, []uint16{f.answer.Suite}
+			for {
+				next := s.offer(ctx, "a hello of "+hello.VersionName(v)+" for the next suite",
+					hello.Offer{Version: v, Name: s.sniName(), Protocols: s.agreed(), Without: without}, s.proxy)
+				if !next.accepted() || slices.Contains(without, next.answer.Suite) {
+					break
+				}
+				names, without = append(names, hello.SuiteName(next.answer.Suite)), append(without, next.answer.Suite)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			s.suites[hello.VersionName(v)] = names
+		})
+	}
+	group.Wait()
+}

@@ -1,0 +1,284 @@
+package rows
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"slices"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/whytls/whytls/parsers"
+)
+
+// Feed is one source of a Store. Who reads the source tells the feed what comes; the methods never wait for a page that
+// is being made, and may be called from any goroutine, on a nil Feed, too.
+type Feed struct {
+	store  *Store
+	number int
+	name   string
+	path   string
+
+	mu     sync.Mutex
+	parts  []*part // in order of their numbers
+	format *format
+	epoch  uint64
+	live   bool // its past has been read
+
+	indexes sync.Mutex // guards the index of each part
+}
+
+// format is how the lines of a source are read.
+type format struct {
+	epoch     uint64
+	detection *parsers.Detection
+	clock     parsers.Clock
+	guessed   int64 // by how many bytes it was chosen here; -1 when it was given
+}
+
+// Add registers a source. What lies in the file at path is there at once and is read from there; path is "" for a source
+// that cannot be read again. Sources with equal times come in the order of this call.
+func (s *Store) Add(name, path string) *Feed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := &Feed{store: s, number: len(s.feeds), name: name, path: path}
+	if s.closed {
+		return f
+	}
+	s.feeds = append(s.feeds[:len(s.feeds):len(s.feeds)], f)
+	if path != "" {
+		if file := openFile(path, nil); file != nil {
+			f.parts = append(f.parts, f.newPart(1, file))
+		}
+	}
+	s.generation.Add(1)
+	return f
+}
+
+func (f *Feed) newPart(number int, file *os.File) *part {
+	p := &part{number: number, ring: f.store.ring, file: file}
+	if file == nil {
+		p.strip = &strip{ring: f.store.ring}
+		return p
+	}
+	if info, err := file.Stat(); err == nil {
+		p.high = info.Size()
+		p.marks.add(place{line: 1, came: info.ModTime().UnixNano()})
+	}
+	return p
+}
+
+// Format tells how the lines of the source are read. Without it, the feed chooses by the first bytes itself.
+func (f *Feed) Format(d *parsers.Detection, clock parsers.Clock) {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.epoch++
+	f.format = &format{epoch: f.epoch, detection: d, clock: clock, guessed: -1}
+	f.store.generation.Add(1)
+}
+
+// Piece is a run of whole lines that was read.
+type Piece struct {
+	// Number is that of the file among those that bore the name of the source, from 1; one that was truncated in place
+	// counts as another one. 0 means 1.
+	Number int
+	// File tells which file it is, nil when unknown.
+	File os.FileInfo
+	// Offset is where Data begins in the file, Line the number of its first line, 0 when unknown.
+	Offset, Line int64
+	// Data is borrowed during the call. Dropped bytes follow it that nobody keeps.
+	Data    []byte
+	Dropped int64
+}
+
+// Data takes lines that were read. Of a file it remembers little more than that they are there.
+func (f *Feed) Data(p Piece) {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	live := f.live
+	part := f.part(max(p.Number, 1), p.File)
+	f.mu.Unlock()
+	part.take(p, live)
+	f.store.generation.Add(1)
+}
+
+// part returns the part of a number. A new one is looked for by name; what is not found there is kept in the ring.
+func (f *Feed) part(number int, info os.FileInfo) *part {
+	i := sort.Search(len(f.parts), func(i int) bool { return f.parts[i].number >= number })
+	if i < len(f.parts) && f.parts[i].number == number {
+		if p := f.parts[i]; info == nil || p.checked || p.is(info) {
+			p.checked = true
+			return p
+		}
+		// The name led to another file when it was opened here than when the reader opened it.
+		f.parts[i].close()
+		f.parts = slices.Delete(f.parts, i, i+1)
+	}
+	var file *os.File
+	if f.path != "" {
+		file = openFile(f.path, info)
+	}
+	p := f.newPart(number, file)
+	p.checked = true
+	p.high = 0 // what is there already comes as data
+	f.parts = slices.Insert(slices.Clone(f.parts), i, p)
+	return p
+}
+
+// Live tells that what was there has been read: what comes from now on is new. The latest of it is kept in memory even
+// where it lies in a file, because a file may be truncated or deleted.
+func (f *Feed) Live() {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.live = true
+}
+
+// Truncated tells that the file of a number was truncated in place: of what it held, the rows that are in memory stay.
+func (f *Feed) Truncated(number int) {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range f.parts {
+		if p.number == max(number, 1) {
+			p.lose()
+		}
+	}
+	f.store.generation.Add(1)
+}
+
+// Rotated tells that the name of the source may belong to another file. Files that nobody can reach any more but us are
+// let go, so that their disk space is free: the newest part of what they hold moves to the ring.
+func (f *Feed) Rotated() {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	parts := slices.Clone(f.parts)
+	f.mu.Unlock()
+	for _, p := range parts {
+		p.leave()
+	}
+	f.trim()
+	f.store.generation.Add(1)
+}
+
+// maxParts bounds the files of one source that are kept open after they have lost its name.
+const maxParts = 32
+
+// trim forgets the oldest parts.
+func (f *Feed) trim() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	kept := slices.Clone(f.parts)
+	for len(kept) > maxParts {
+		kept[0].close()
+		kept = kept[1:]
+	}
+	f.parts = kept
+}
+
+func (f *Feed) close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var faults []error
+	for _, p := range f.parts {
+		faults = append(faults, p.close())
+	}
+	f.parts = nil
+	return errors.Join(faults...)
+}
+
+// view is a source as it is at one moment.
+type view struct {
+	feed   *Feed
+	format *format
+	parts  []*reader // those with bytes
+	latest int64     // times after it are not believed
+}
+
+// farFuture is how far in the future a time may lie to be believed: clocks differ by zones at most.
+const farFuture = 24 * time.Hour
+
+// look returns the source as it is now.
+func (f *Feed) look() *view {
+	f.mu.Lock()
+	parts := f.parts
+	v := &view{feed: f, format: f.format, latest: time.Now().Add(farFuture).UnixNano()}
+	f.mu.Unlock()
+	for _, p := range parts {
+		if low, high := p.bounds(); low < high {
+			v.parts = append(v.parts, &reader{part: p, view: v, at: len(v.parts), low: low, high: high})
+		}
+	}
+	if len(v.parts) == 0 {
+		return v
+	}
+	v.guess()
+	f.indexes.Lock()
+	defer f.indexes.Unlock()
+	for _, r := range v.parts {
+		r.prepare()
+	}
+	return v
+}
+
+// guess chooses the format by the first bytes, and again when there are twice as many.
+func (v *view) guess() {
+	first := v.parts[0]
+	size := min(first.high-first.low, parsers.SampleSize)
+	if fm := v.format; fm != nil && (fm.guessed < 0 || size < 2*fm.guessed && size < parsers.SampleSize || fm.guessed >= parsers.SampleSize) {
+		return
+	}
+	clock := parsers.Clock{Year: time.Now().Year()}
+	if p, ok := first.said(first.low); ok {
+		clock.Year = time.Unix(0, p.came).Year()
+	}
+	d := parsers.Detect(first.window(first.low, first.low+size), clock)
+	f := v.feed
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.format == nil || f.format.guessed >= 0 && f.format.guessed < size {
+		f.epoch++
+		f.format = &format{epoch: f.epoch, detection: d, clock: clock, guessed: size}
+	}
+	v.format = f.format
+}
+
+// begin returns the place of the first record of part at, or of the next one that has one.
+func (v *view) begin(at int) (int64, bool) {
+	for ; at < len(v.parts); at++ {
+		if r := v.parts[at]; r.first() < r.blocks() {
+			return r.key(r.first()), true
+		}
+	}
+	return 0, false
+}
+
+// times returns the first times of the records in data that can be believed, at most n.
+func (v *view) times(data []byte, offset int64, n int) []int64 {
+	var times []int64
+	s := parsers.NewStream(v.format.detection, v.format.clock, parsers.Everything, func(r *parsers.Record, _ *parsers.Format) {
+		if r.Time.Absolute() && r.Time.Nano <= v.latest {
+			times = append(times, r.Time.Nano)
+		}
+	})
+	for len(data) > 0 && len(times) < n {
+		line, rest, _ := bytes.Cut(data, []byte{'\n'})
+		s.Line(line, offset)
+		offset += int64(len(data) - len(rest))
+		data = rest
+	}
+	s.Close()
+	return times[:min(n, len(times))]
+}

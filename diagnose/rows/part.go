@@ -1,0 +1,257 @@
+package rows
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"sort"
+	"sync"
+	"time"
+)
+
+// part is one run of bytes of a source with offsets of its own: a file from the day it got the source's name, a file
+// since it was truncated in place, or what a pipe or a command has printed. Its bytes lie in the file as long as
+// that has them, else in the ring.
+type part struct {
+	number int // of the file among those of the source, from 1
+	ring   *ring
+
+	mu    sync.Mutex
+	file  *os.File // nil when the bytes are in the ring only
+	strip *strip   // nil when there are none in the ring
+	high  int64    // behind the last byte
+	marks marks    // what was said about places in the part when its bytes came
+
+	checked bool // it is the file that the reader of the source reads; guarded by the lock of the source
+	index   index
+}
+
+// place is what is known of a line in a part.
+type place struct {
+	offset int64
+	line   int64 // its number, 0 when unknown
+	came   int64 // when it was read, Unix nanoseconds
+}
+
+// marks are places in their order, evenly spread over what has been read: when there are too many, every second one
+// goes, and from then on they stand twice as far apart.
+type marks struct {
+	list         []place
+	apart, pause int64 // in bytes, in nanoseconds
+}
+
+// maxMarks bounds the places kept of a part.
+const maxMarks = 4096
+
+func (m *marks) add(p place) {
+	if n := len(m.list); n > 0 {
+		if last := m.list[n-1]; p.offset < last.offset || p.offset-last.offset < m.apart && p.came-last.came < m.pause {
+			return
+		}
+	} else if m.apart == 0 {
+		m.apart, m.pause = 16<<10, int64(time.Second)
+	}
+	if len(m.list) >= maxMarks {
+		kept := m.list[:0]
+		for i := 0; i < len(m.list); i += 2 {
+			kept = append(kept, m.list[i])
+		}
+		m.list, m.apart, m.pause = kept, 2*m.apart, 2*m.pause
+	}
+	m.list = append(m.list, p)
+}
+
+// before returns the last place at or before an offset.
+func (m *marks) before(offset int64) (place, bool) {
+	i := sort.Search(len(m.list), func(i int) bool { return m.list[i].offset > offset })
+	if i == 0 {
+		return place{}, false
+	}
+	return m.list[i-1], true
+}
+
+// bounds are the offsets of the first byte that can be read and of the one behind the last.
+func (p *part) bounds() (low, high int64) {
+	p.mu.Lock()
+	file, strip, high := p.file, p.strip, p.high
+	p.mu.Unlock()
+	if file == nil && strip != nil {
+		low, high = strip.bounds()
+	} else if file == nil {
+		low = high
+	}
+	return low, high
+}
+
+// ReadAt fills b from offset on, as far as there are bytes; fewer are no error.
+func (p *part) ReadAt(b []byte, offset int64) (int, error) {
+	for {
+		p.mu.Lock()
+		file, strip := p.file, p.strip
+		p.mu.Unlock()
+		if file == nil {
+			if strip == nil {
+				return 0, errGone
+			}
+			return strip.ReadAt(b, offset)
+		}
+		n, err := file.ReadAt(b, offset)
+		switch {
+		case n > 0 || err == nil || err == io.EOF:
+			return n, nil
+		case !errors.Is(err, os.ErrClosed):
+			return 0, err
+		}
+		// The bytes have just moved to the ring.
+	}
+}
+
+// said returns what was said about the place of an offset.
+func (p *part) said(offset int64) (place, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.marks.before(offset)
+}
+
+// openFile opens the file that is meant: by its name, else, when that leads elsewhere by now, by what it is in the
+// name's folder, where log rotation leaves it. info may be nil: then it is the name that counts.
+func openFile(path string, info os.FileInfo) *os.File {
+	if f := openSame(path, info); f != nil || info == nil {
+		return f
+	}
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		have, err := e.Info()
+		if err == nil && os.SameFile(have, info) {
+			return openSame(filepath.Join(filepath.Dir(path), e.Name()), info)
+		}
+	}
+	return nil
+}
+
+func openSame(path string, info os.FileInfo) *os.File {
+	if have, err := os.Stat(path); err != nil || !have.Mode().IsRegular() {
+		return nil // opening a pipe would wait for its writer
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	have, err := f.Stat()
+	if err != nil || !have.Mode().IsRegular() || info != nil && !os.SameFile(have, info) {
+		f.Close()
+		return nil
+	}
+	return f
+}
+
+// is reports whether the part lies in the file that info tells of.
+func (p *part) is(info os.FileInfo) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.file == nil {
+		return true
+	}
+	have, err := p.file.Stat()
+	return err == nil && os.SameFile(have, info)
+}
+
+// take notes lines that were read, and keeps them where nobody else does.
+func (p *part) take(piece Piece, live bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	offset := piece.Offset
+	if p.file == nil {
+		// Offsets are our own: what was dropped leaves no gap.
+		_, offset = p.strip.bounds()
+	}
+	came := time.Now().UnixNano()
+	if first, ok := p.marks.before(0); ok && !live {
+		came = first.came // it was there already
+	}
+	p.marks.add(place{offset, piece.Line, came})
+	switch {
+	case p.file == nil:
+		p.strip.append(piece.Data, offset)
+		if n := len(piece.Data); piece.Dropped > 0 && n > 0 && piece.Data[n-1] != '\n' {
+			p.strip.append(lineFeed, offset+int64(n))
+		}
+		_, p.high = p.strip.bounds()
+		return
+	case live:
+		if p.strip == nil {
+			p.strip = &strip{ring: p.ring, spare: true, low: offset, high: offset}
+		}
+		p.strip.append(piece.Data, offset)
+		if piece.Dropped > 0 {
+			p.strip.append(nil, offset+int64(len(piece.Data))+piece.Dropped)
+		}
+	}
+	p.high = max(p.high, offset+int64(len(piece.Data))+piece.Dropped)
+}
+
+var lineFeed = []byte{'\n'}
+
+// lose gives the file up, whose bytes are gone.
+func (p *part) lose() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.file == nil {
+		return nil
+	}
+	if p.strip == nil {
+		p.strip = &strip{ring: p.ring, low: p.high, high: p.high}
+	}
+	p.strip.keep()
+	_, p.high = p.strip.bounds()
+	err := p.file.Close()
+	p.file = nil
+	return err
+}
+
+// leave moves the newest bytes to the ring when the file has no name any more: nobody else can free its space.
+func (p *part) leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.file == nil {
+		return
+	}
+	if info, err := p.file.Stat(); err != nil || !nameless(info) {
+		return
+	}
+	if p.strip != nil {
+		p.strip.release()
+	}
+	low := max(p.high-p.ring.share(), 0)
+	p.strip = &strip{ring: p.ring, low: low, high: low}
+	buffer := make([]byte, pageSize)
+	for at := low; at < p.high; {
+		n, err := p.file.ReadAt(buffer[:min(p.high-at, pageSize)], at)
+		if n == 0 && err != nil {
+			break
+		}
+		p.strip.append(buffer[:n], at)
+		at += int64(n)
+	}
+	p.file.Close() // it was only read
+	p.file = nil
+}
+
+// close gives the file and the memory of a part back.
+func (p *part) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var err error
+	if p.file != nil {
+		err = p.file.Close()
+	}
+	if p.strip != nil {
+		p.strip.release()
+	}
+	p.file, p.strip = nil, nil
+	return err
+}

@@ -1,0 +1,107 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/whytls/whytls/diagnose/rows"
+	"github.com/whytls/whytls/tui/session"
+)
+
+// goToLine shows the log at a line of a source. at is its time, zero when it has none.
+func (s *state) goToLine(source string, number int64, at time.Time) []effect {
+	s.show(logView)
+	r := &s.log
+	if r.store == nil {
+		return nil
+	}
+	ctx, turn := r.begin()
+	r.follow, r.loaded = false, true
+	r.searching = place(source, number)
+	f := &lineFound{rowFound: rowFound{
+		turn: turn, ctx: ctx, forward: true, what: place(source, number),
+		match: func(row *rows.Row) bool {
+			return row.Source == source && row.Line <= number && number <= row.Line+int64(len(row.More))
+		},
+		filter: rows.Filter{Sources: []string{source}},
+	}, time: at}
+	s.filter, s.window = filter{}, timeWindow{} // what was asked for must show
+	return []effect{f.begin(r.store)}
+}
+
+// lineFound looks for a line from its time on.
+type lineFound struct {
+	rowFound
+	time time.Time
+}
+
+// begin looks at the first row at that time, which a search leaves out.
+func (f *lineFound) begin(store Rows) effect {
+	return func(screen context.Context) message {
+		if f.time.IsZero() {
+			return f.find(store)(screen)
+		}
+		ctx, done := within(f.ctx, screen)
+		page, err := store.Page(ctx, rows.Query{From: rows.AtTime(f.time), After: 1, Filter: f.filter})
+		done()
+		switch {
+		case err != nil || len(page.Rows) == 0:
+			return f.find(store)(screen)
+		case f.match(&page.Rows[0]):
+			f.at, f.ok = page.Rows[0].Cursor, true
+			return &f.rowFound
+		}
+		f.at = page.Rows[0].Cursor
+		return f.find(store)(screen)
+	}
+}
+
+// goToTime shows the log at a time.
+func (s *state) goToTime(t time.Time) []effect {
+	s.show(logView)
+	s.log.follow = false
+	return s.log.read(s, rows.AtTime(t), landHere)
+}
+
+// markOf is the mark of a row.
+func markOf(r *rows.Row) session.Mark {
+	return session.Mark{Source: r.Source, Line: r.Line, Time: r.Time.Time(), Text: beginning(r.Text, 10)}
+}
+
+func (s *state) isMarked(r *rows.Row) bool { return s.session.Marked(markOf(r)) }
+
+// mark marks the chosen row, or no longer.
+func mark(s *state) []effect {
+	i := chosen(logOf(s), s.pane().selected)
+	if i < 0 {
+		return nil
+	}
+	if s.session.Mark(markOf(&s.log.rows[i])) {
+		s.say(good, "marked; u and U go to the next and the previous mark")
+	} else {
+		s.say(good, "no longer marked")
+	}
+	return []effect{s.save()}
+}
+
+// toMark goes to the next mark in the order of marking, or the one before.
+func toMark(forward bool) func(*state) []effect {
+	return func(s *state) []effect {
+		marks := s.session.Marks()
+		if len(marks) == 0 {
+			s.say(faint, "nothing is marked; m in the log marks a row")
+			return nil
+		}
+		if forward {
+			s.marked++
+		} else {
+			s.marked--
+		}
+		s.marked = (s.marked%len(marks) + len(marks)) % len(marks)
+		m := marks[s.marked]
+		effects := s.goToLine(m.Source, m.Line, m.Time)
+		s.say(faint, fmt.Sprintf("mark %d of %d", s.marked+1, len(marks)))
+		return effects
+	}
+}
