@@ -90,7 +90,7 @@ func runCheck(ctx context.Context, std *streams, o *checkOptions) error {
 		return err
 	}
 	for _, u := range result.Unreadable {
-		std.complain(unreadable(u), checkHint(u.Err))
+		std.complain(notRead(u), checkHint(u.Err))
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -140,7 +140,7 @@ func (o *checkOptions) write(std *streams, result *check.Result) error {
 	}
 	switch {
 	case o.outputFile != "":
-		if err := writeFile(o.outputFile, render); err != nil {
+		if err := report.WriteFile(o.outputFile, render); err != nil {
 			return &problem{err, "name a file in a folder that you may write to", exitUsage}
 		}
 		return nil
@@ -153,8 +153,8 @@ func (o *checkOptions) write(std *streams, result *check.Result) error {
 	return nil
 }
 
-// unreadable is the error of an input as a person reads it: the name once.
-func unreadable(u check.Unreadable) error {
+// notRead is the error of an input as a person reads it: the name once.
+func notRead(u check.Unreadable) error {
 	if strings.Contains(u.Why, u.File) {
 		return u.Err
 	}

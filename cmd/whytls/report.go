@@ -33,6 +33,7 @@ type reportOptions struct {
 	quiet       bool
 	noProgress  bool
 	knowledge   knowledgeFlag
+	config      configurationFlag
 }
 
 func newReport(std *streams) *cobra.Command { return newReportCommand(std, runReport) }
@@ -84,6 +85,7 @@ func newReportCommand(std *streams, runF func(context.Context, *streams, *report
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print errors only; the exit code tells the rest")
 	f.BoolVar(&o.noProgress, "no-progress", false, "show no progress on standard error")
 	o.knowledge.add(cmd)
+	o.config.add(cmd)
 	complete(cmd, "since", cobra.FixedCompletions([]string{"15m", "1h", "3h", "1d"}, cobra.ShellCompDirectiveNoFileComp))
 	complete(cmd, "until", cobra.NoFileCompletions)
 	complete(cmd, "timezone", cobra.FixedCompletions([]string{"Local", "UTC"}, cobra.ShellCompDirectiveNoFileComp))
@@ -104,6 +106,9 @@ func runReport(ctx context.Context, std *streams, o *reportOptions) error {
 	}
 	options, err := o.engineOptions(begin)
 	if err != nil {
+		return err
+	}
+	if options.Configuration, err = o.config.facts(ctx, o.paths); err != nil {
 		return err
 	}
 	engine, err := diagnose.NewEngine(options)

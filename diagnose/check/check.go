@@ -22,6 +22,9 @@ type Options struct {
 	// Version is the version of the program that the configuration is for, "" when unknown. An image tag that names
 	// another one is stronger.
 	Version string
+	// Beside takes folders for those of logs, beside which configuration may lie: only the files directly in them are read,
+	// and to find none is no fault.
+	Beside bool
 	// Password opens PKCS#12 files; the empty one is always tried.
 	Password string
 }

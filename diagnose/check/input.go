@@ -38,7 +38,7 @@ func (r *run) collect(paths []string) {
 			r.unreadable(path, err)
 		case info.IsDir():
 			r.folder(path)
-			if len(r.files) == before && !r.reads(path) {
+			if len(r.files) == before && !r.options.Beside && !r.reads(path) {
 				r.unreadable(path, ErrNothing)
 			}
 		default:
@@ -84,6 +84,9 @@ func (r *run) folder(root string) {
 			return nil
 		}
 		if entry.IsDir() {
+			if path != root && r.options.Beside {
+				return fs.SkipDir
+			}
 			depth := strings.Count(strings.TrimPrefix(path, root), string(filepath.Separator))
 			if path != root && (slices.Contains(passedFolders, entry.Name()) || depth > mostNested) {
 				r.result.PassedOver["folders that hold no configuration"]++

@@ -3,8 +3,7 @@ package check_test
 import (
 	"bytes"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -50,7 +49,7 @@ func newPKI(t *testing.T) *pki {
 }
 
 func (p *pki) key() crypto.Signer {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	_, key, err := ed25519.GenerateKey(rand.Reader) // signatures of one length keep the lines of files where they are
 	p.check(err)
 	return key
 }
@@ -120,6 +119,11 @@ func (p *pki) trust(path string, has func(string) bool) {
 		old.NotBefore, old.NotAfter = now.AddDate(-9, 0, 0), now.AddDate(0, 0, -1)
 		root.certificate = p.sign(&old, root.key.Public(), nil, root.key)
 	}
+	if has("may-not-sign") {
+		other := *root.certificate
+		other.KeyUsage = x509.KeyUsageDigitalSignature
+		root.certificate = p.sign(&other, root.key.Public(), nil, root.key)
+	}
 	out := certificatePEM(root.certificate)
 	if has("intermediate") {
 		out = append(out, certificatePEM(p.intermediate.certificate)...)
@@ -181,6 +185,12 @@ func (p *pki) issue(name string, path func(string) string, has func(string) bool
 	issuer, chain := &p.root, []*x509.Certificate(nil)
 	if get("issuer") == "intermediate" {
 		issuer, chain = &p.intermediate, []*x509.Certificate{p.intermediate.certificate}
+	}
+	if has("issued-by-leaf") {
+		parent := p.template(func(key string) string { return map[string]string{"cn": "Not a CA"}[key] })
+		key := p.key()
+		issuer = &authority{p.sign(parent, key.Public(), &p.root, key), key}
+		chain = []*x509.Certificate{issuer.certificate}
 	}
 	if has("stranger") { // a CA of the same name with another key
 		other := p.authority(issuer.certificate.Subject.CommonName, &p.root)
