@@ -41,7 +41,7 @@ func newProbeCommand(std *streams) *cobra.Command {
 	var o probeOptions
 	cmd := &cobra.Command{
 		Use:   "probe [flags] HOST:PORT | URL",
-		Short: "Ask a live endpoint what it really speaks, and which causes that proves",
+		Short: "Ask a live endpoint what it speaks, and which causes that proves",
 		Long: text(`
 			probe connects to one endpoint and says what speaks there: TLS, plain HTTP,
 			MQTT, WebSocket, SSH, SMTP or nothing; which versions and cipher suites it

@@ -285,7 +285,7 @@ func TestOneIncident(t *testing.T) {
 }
 
 func TestUnknown(t *testing.T) {
-	e := explained(t, "the flux compensator of the handshake failed to negotiate a session ticket extension")
+	e := explained(t, "the flux compensator refused to negotiate a session ticket extension")
 	if len(e.Findings) != 0 || len(e.Readings) != 0 {
 		t.Errorf("claimed %+v", e.Readings)
 	}
