@@ -445,6 +445,7 @@ func (r *run) judgeChain(c *certificateFile) {
 	for i, x := range c.certificates {
 		r.judgeDates(c, i, x)
 		r.judgeStrength(c, i, x)
+		r.lintCertificate(c, i, x)
 	}
 	if !leaf.IsCA || c.roles[roleServer] || c.roles[roleClient] {
 		r.judgeUsage(c, leaf)

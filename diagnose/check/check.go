@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +48,7 @@ type run struct {
 	claimed   map[string]bool                // absolute paths of files of variables that another file reads
 	maps      map[string]*configMap          // of Kubernetes, by name
 	salvos    []salvoDependency
+	linted    int
 	proxies   bool // a program that may end TLS in front is among what was given
 }
 
@@ -70,7 +72,7 @@ func newRun(o Options) *run {
 	r := &run{
 		options: o,
 		result: &Result{
-			Schema: Schema, PassedOver: map[string]int{}, Findings: []Finding{}, Files: []File{}, NotChecked: []NotChecked{}, Unreadable: []Unreadable{},
+			Schema: Schema, PassedOver: map[string]int{}, Findings: []Finding{}, Notes: []Note{}, Files: []File{}, NotChecked: []NotChecked{}, Unreadable: []Unreadable{},
 		},
 		seen: map[string]*document{}, chains: map[string]*certificateFile{}, used: map[string]bool{}, claimed: map[string]bool{}, maps: map[string]*configMap{},
 	}
@@ -83,6 +85,7 @@ func (r *run) finish(ctx context.Context) *Result {
 	r.parse(ctx)
 	r.judge(ctx)
 	r.result.Findings = sortFindings(r.result.Findings)
+	slices.SortStableFunc(r.result.Notes, func(a, b Note) int { return comparePlaces(a.Place, b.Place, a.Lint, b.Lint) })
 	for _, f := range r.files {
 		r.result.Files = append(r.result.Files, File{f.name, f.kind})
 	}

@@ -78,6 +78,8 @@ type Result struct {
 	Schema string `json:"schema"` // whytls.check/1
 	// Findings come worst first, then by place.
 	Findings []Finding `json:"findings"`
+	// Notes are what a linter of certificates says; they count for nothing.
+	Notes []Note `json:"notes"`
 	// Files are those that were recognised and checked.
 	Files []File `json:"files"`
 	// PassedOver counts files in folders that are none of check's, by reason.
@@ -132,12 +134,16 @@ func sortFindings(list []Finding) []Finding {
 	slices.SortStableFunc(list, func(a, b Finding) int {
 		return cmp.Or(
 			-cmp.Compare(diagnose.UrgencyRank(a.Urgency), diagnose.UrgencyRank(b.Urgency)),
-			cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
-			cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Problem, b.Problem))
+			comparePlaces(a.Place, b.Place, a.Rule, b.Rule), cmp.Compare(a.Problem, b.Problem))
 	})
 	return slices.CompactFunc(list, func(a, b Finding) bool {
 		return a.Rule == b.Rule && a.File == b.File && a.Line == b.Line && a.Column == b.Column && a.Problem == b.Problem
 	})
+}
+
+// comparePlaces orders by place, and at one place by a word.
+func comparePlaces(a, b Place, x, y string) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(x, y))
 }
 
 // longestText bounds the offending text that is shown.

@@ -66,6 +66,22 @@ func where(p check.Place) string {
 	return text
 }
 
+// linted tells what the linter of certificates says, in full where everything is asked for.
+func (s *sheet) linted(notes []check.Note, verbose bool) {
+	if len(notes) == 0 {
+		return
+	}
+	if !verbose {
+		s.text("notes", count(int64(len(notes)), "note", "notes")+" of zlint on certificates, by the RFCs: --verbose", s.styles.faint)
+		return
+	}
+	label := "notes"
+	for _, n := range notes {
+		s.text(label, n.Says+" ("+n.Lint+", "+n.Source+") "+where(n.Place), s.styles.faint)
+		label = ""
+	}
+}
+
 // checked sums up what was looked at and what was not.
 func (s *sheet) checked(r *check.Result, verbose bool) {
 	counts := map[string]int{}
@@ -101,6 +117,7 @@ func (s *sheet) checked(r *check.Result, verbose bool) {
 	if len(parts) > 0 {
 		s.text("passed", strings.Join(parts, ", "), s.styles.faint)
 	}
+	s.linted(r.Notes, verbose)
 	const most = 5
 	label := "not seen"
 	for i, n := range r.NotChecked {

@@ -101,6 +101,11 @@ func CheckSARIF(w io.Writer, r *check.Result, version string) error {
 		}
 		run.Results = append(run.Results, result)
 	}
+	for _, n := range r.Notes {
+		run.Results = append(run.Results, sarifResult{
+			RuleID: n.Lint, RuleIndex: -1, Level: "note", Message: sarifMessage{Safe(n.Says + " (zlint, " + n.Source + ")")}, Locations: []sarifLocation{location(n.Place)},
+		})
+	}
 	for _, u := range r.Unreadable {
 		run.Invocations[0].ToolExecutionNotifications = append(run.Invocations[0].ToolExecutionNotifications,
 			sarifNotification{"error", sarifMessage{Safe(u.Why)}, []sarifLocation{location(check.Place{File: u.File})}})
