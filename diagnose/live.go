@@ -122,7 +122,7 @@ func (l *Live) Run(ctx context.Context) error {
 	follow := func(s *liveSource) {
 		s.past = func(file *os.File, size int64) {
 			d, clock := s.detection, s.clock // theirs until the source is read anew, which it is not with a past
-			start(func() { fail(s, l.readPast(ctx, s.number, d, clock, file, size)) })
+			start(func() { fail(s, l.readPast(ctx, s.number, d, clock, s.rows, file, size)) })
 		}
 		start(func() { fail(s, l.run(ctx, s)) })
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync/atomic"
 
+	"github.com/whytls/whytls/diagnose/rows"
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/source"
 )
@@ -119,7 +120,7 @@ func (p *partial) join(q *partial) {
 
 // readPast reads what is before the tail of a source, in parallel, and appends the tail to it. The file is closed at the
 // end. When the context ends, what was read so far counts.
-func (l *Live) readPast(ctx context.Context, n int, d *parsers.Detection, clock parsers.Clock, file *os.File, size int64) error {
+func (l *Live) readPast(ctx context.Context, n int, d *parsers.Detection, clock parsers.Clock, list *rows.Feed, file *os.File, size int64) error {
 	defer file.Close()
 	select {
 	case <-l.shown: // the cores are for the tail first
@@ -138,7 +139,7 @@ func (l *Live) readPast(ctx context.Context, n int, d *parsers.Detection, clock 
 	wait := e.crew(jobs, &fault, l.touch)
 	err := source.Cut(io.NewSectionReader(file, 0, size), nil, d, clock, e.options.ChunkSize, func(c source.Chunk) error {
 		select {
-		case jobs <- job{n, c, clock, d}:
+		case jobs <- job{n, c, clock, d, list}:
 		case <-ctx.Done():
 		}
 		return ctx.Err()

@@ -34,7 +34,7 @@ func TestEndFirstFindsWhatBatchFinds(t *testing.T) {
 				split++
 				read = func() {
 					read = func() {}
-					if err := l.readPast(context.Background(), s.number, s.detection, s.clock, f, size); err != nil {
+					if err := l.readPast(context.Background(), s.number, s.detection, s.clock, nil, f, size); err != nil {
 						t.Fatal(err)
 					}
 				}
