@@ -120,9 +120,14 @@ func (l *Live) Run(ctx context.Context) error {
 		}
 	}
 	follow := func(s *liveSource) {
-		s.past = func(file *os.File, size int64) {
-			d, clock := s.detection, s.clock // theirs until the source is read anew, which it is not with a past
-			start(func() { fail(s, l.readPast(ctx, s.number, d, clock, s.rows, file, size)) })
+		s.past = func(file *os.File, size int64) (stop func()) {
+			past, stop := context.WithCancel(ctx)
+			j := job{source: s.number, clock: s.clock, detect: s.detection, rows: s.rows}
+			start(func() {
+				defer stop()
+				fail(s, l.readPast(ctx, past, j, file, size))
+			})
+			return stop
 		}
 		start(func() { fail(s, l.run(ctx, s)) })
 	}
@@ -182,7 +187,7 @@ func (l *Live) run(ctx context.Context, s *liveSource) error {
 	}
 	defer l.touch()
 	if ctx.Err() == nil {
-		s.state("ended")
+		s.state(StateEnded)
 	}
 	return s.close()
 }

@@ -13,6 +13,12 @@ import (
 
 const sampleSize = parsers.SampleSize
 
+// States of a live source; any other says what it waits for, "" is that of one whose past is being read.
+const (
+	StateLive  = "live"
+	StateEnded = "ended"
+)
+
 // liveSource turns the events of one followed file into partials. It is used by one goroutine.
 //
 // The format of a source is a pure function of its first bytes, but a live source has few of them for a while. Until it
@@ -24,9 +30,11 @@ type liveSource struct {
 	number int
 	source source.Live
 	clock  parsers.Clock
-	rows   *rows.Feed                      // nil when nobody wants to see the log itself
-	tally  rows.Tally                      // where the bytes lie that were read since the last merge
-	past   func(file *os.File, size int64) // reads what is before the tail
+	rows   *rows.Feed // nil when nobody wants to see the log itself
+	tally  rows.Tally // where the bytes lie that were read since the last merge
+
+	past     func(file *os.File, size int64) (stop func()) // reads what is before the tail
+	stopPast func()                                        // nil when there is none
 
 	detection *parsers.Detection
 	stream    *parsers.Stream
@@ -94,7 +102,7 @@ func (s *liveSource) endFirst(e source.Event) error {
 	s.engine.split(s.number, e.Offset)
 	s.seq = tailChunk
 	s.collector.read(s.seq)
-	s.past(e.File, e.Offset)
+	s.stopPast = s.past(e.File, e.Offset)
 	return nil
 }
 
@@ -137,6 +145,9 @@ func (s *liveSource) take(e source.Event) error {
 		s.update(func(src *sourceState) { src.rotations++; src.growing().origins.moveOn(e.Generation, e.Names) })
 		return s.merge()
 	case source.Truncated:
+		if s.stopPast != nil {
+			s.stopPast() // what it would read is gone
+		}
 		s.stream.Close()
 		s.update(func(src *sourceState) {
 			src.truncations++
@@ -147,7 +158,7 @@ func (s *liveSource) take(e source.Event) error {
 	case source.Gone:
 		s.state(fmt.Sprintf("waiting: %v", e.Err))
 	case source.Back:
-		s.state("live")
+		s.state(StateLive)
 	case source.Elsewhere:
 		s.state("read as " + e.Text)
 	case source.Notice:
@@ -162,7 +173,7 @@ func (s *liveSource) take(e source.Event) error {
 func (s *liveSource) pastRead() {
 	if s.caughtUp {
 		s.caughtUp = false
-		s.state("live")
+		s.state(StateLive)
 	}
 }
 
