@@ -60,7 +60,7 @@ const (
 	worseNewPeers = 5                // and at least that many more
 	firmly        = 0.1              // how far a new leading cause must be ahead of the one that was told
 	fresh         = 5 * time.Minute  // how long new and worse are shown as such
-	quietLeast    = 30 * time.Second // silence that is shorter is no news
+	quietLeast    = 10 * time.Second // silence that is shorter is no news
 	quietMost     = time.Hour        // silence that is longer always is
 	quietMean     = 5                // times the mean time between two events
 	quietGap      = 2                // times the longest silence that came to an end
