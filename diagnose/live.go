@@ -199,7 +199,7 @@ func (l *Live) run(ctx context.Context, s *liveSource) error {
 	}
 	defer l.touch()
 	if ctx.Err() == nil {
-		s.state("ended")
+		s.state(StateEnded)
 	}
 	return s.close()
 }

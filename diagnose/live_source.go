@@ -13,6 +13,12 @@ import (
 
 const sampleSize = parsers.SampleSize
 
+// States of a live source; any other says what it waits for, "" is that of one whose past is being read.
+const (
+	StateLive  = "live"
+	StateEnded = "ended"
+)
+
 // liveSource turns the events of one followed file into partials. It is used by one goroutine.
 //
 // The format of a source is a pure function of its first bytes, but a live source has few of them for a while. Until it
@@ -151,7 +157,7 @@ func (s *liveSource) take(e source.Event) error {
 	case source.Gone:
 		s.state(fmt.Sprintf("waiting: %v", e.Err))
 	case source.Back:
-		s.state("live")
+		s.state(StateLive)
 	case source.Elsewhere:
 		s.state("read as " + e.Text)
 	case source.Notice:
@@ -166,7 +172,7 @@ func (s *liveSource) take(e source.Event) error {
 func (s *liveSource) pastRead() {
 	if s.caughtUp {
 		s.caughtUp = false
-		s.state("live")
+		s.state(StateLive)
 	}
 }
 

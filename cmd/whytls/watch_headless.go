@@ -199,8 +199,8 @@ func (h *headless) tell(src diagnose.SourceInfo) {
 		h.std.complain(fmt.Errorf("%s: truncated in place, %d unread bytes are lost", src.Name, n), "")
 	}
 	switch {
-	case src.State == before.State || before.State == "" && src.State == "live":
-	case src.State == "live":
+	case src.State == before.State || before.State == "" && src.State == diagnose.StateLive || src.State == diagnose.StateEnded:
+	case src.State == diagnose.StateLive:
 		h.std.complain(fmt.Errorf("%s: is read again", src.Name), "")
 	default:
 		h.std.complain(fmt.Errorf("%s: %s", src.Name, src.State), "")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/whytls/whytls/tui/session"
 )
@@ -26,6 +27,7 @@ func (o *watchOptions) session(std *streams) *session.Session {
 		}
 		sources = append(sources, path)
 	}
+	sources = slices.Concat(sources, o.exec, o.journald, o.docker, o.kube)
 	kept, err := session.Open(folder, sources)
 	if err != nil {
 		std.complain(err, "the screen begins without acknowledgements, marks and filters")
