@@ -145,7 +145,7 @@ func (r *liveRun) start(f func()) {
 func (r *liveRun) follow(s *liveSource) {
 	s.past = func(file *os.File, size int64) (stop func()) {
 		past, stop := context.WithCancel(r.ctx)
-		j := job{source: s.number, clock: s.clock, detect: s.detection}
+		j := job{source: s.number, clock: s.clock, detect: s.detection, rows: s.rows}
 		r.start(func() {
 			defer stop()
 			r.settle(s, r.readPast(r.ctx, past, j, file, size))
@@ -199,7 +199,7 @@ func (l *Live) run(ctx context.Context, s *liveSource) error {
 	}
 	defer l.touch()
 	if ctx.Err() == nil {
-		s.state(StateEnded)
+		s.state("ended")
 	}
 	return s.close()
 }

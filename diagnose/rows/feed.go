@@ -79,6 +79,11 @@ func (f *Feed) Format(d *parsers.Detection, clock parsers.Clock) {
 	defer f.mu.Unlock()
 	f.epoch++
 	f.format = &format{epoch: f.epoch, detection: d, clock: clock, guessed: -1}
+	for _, p := range f.parts {
+		p.counting.Lock()
+		p.tallies = nil // of other records
+		p.counting.Unlock()
+	}
 	f.store.generation.Add(1)
 }
 

@@ -23,7 +23,12 @@ type part struct {
 	file  *os.File // nil when the bytes are in the ring only
 	strip *strip   // nil when there are none in the ring
 	high  int64    // behind the last byte
-	marks marks    // what was said about places in the part when its bytes came
+	// shifted is set when the ring lacks bytes that count for the reader of the source: of lines that are too long.
+	shifted bool
+	marks   marks // what was said about places in the part when its bytes came
+
+	counting sync.Mutex
+	tallies  tallies // what others counted
 
 	checked bool // it is the file that the reader of the source reads; guarded by the lock of the source
 	index   index
@@ -62,6 +67,16 @@ func (m *marks) add(p place) {
 		m.list, m.apart, m.pause = kept, 2*m.apart, 2*m.pause
 	}
 	m.list = append(m.list, p)
+}
+
+// numbered returns the last place at or before an offset whose line is known.
+func (m *marks) numbered(offset int64) (place, bool) {
+	for i := sort.Search(len(m.list), func(i int) bool { return m.list[i].offset > offset }) - 1; i >= 0; i-- {
+		if m.list[i].line > 0 {
+			return m.list[i], true
+		}
+	}
+	return place{}, false
 }
 
 // before returns the last place at or before an offset.
@@ -115,6 +130,13 @@ func (p *part) ReadAt(b []byte, offset int64) (int, error) {
 		}
 		// The bytes have just moved to the ring.
 	}
+}
+
+// sharesOffsets reports whether an offset means the same to the reader of the source as here.
+func (p *part) sharesOffsets() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.shifted
 }
 
 // said returns what was said about the place of an offset.
@@ -176,8 +198,9 @@ func (p *part) take(e source.Event, live bool) {
 	defer p.mu.Unlock()
 	offset := e.Offset
 	if p.file == nil {
-		// Offsets are our own: what was dropped leaves no gap.
+		// What was dropped leaves no gap.
 		_, offset = p.strip.bounds()
+		p.shifted = p.shifted || offset != e.Offset
 	}
 	came := time.Now().UnixNano()
 	if first, ok := p.marks.before(0); ok && !live {
