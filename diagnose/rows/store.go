@@ -1,4 +1,3 @@
-// Package rows is the log itself as a list: what the view of a log scrolls in.
 package rows
 
 import (
