@@ -61,6 +61,7 @@ func newWatchCommand(std *streams) *cobra.Command {
 			whytls watch --headless --until-clear 5m app.log   did the fix work?`),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.paths = args
+			o.headless.settle(cmd)
 			return runWatch(cmd.Context(), std, &o)
 		},
 	}
@@ -150,6 +151,8 @@ func (o *watchOptions) keyboard(std *streams) (io.Reader, error) {
 // screen: what they told is there to be read.
 func show(ctx context.Context, std *streams, live *diagnose.Live, base *knowledgebase.Base, o *watchOptions, keyboard io.Reader) error {
 	kept := o.session(std)
+	list := live.Rows()
+	defer list.Close() // it was only read
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
@@ -163,7 +166,7 @@ func show(ctx context.Context, std *streams, live *diagnose.Live, base *knowledg
 	err := tui.Run(reading, live, tui.Options{
 		In: keyboard, Out: std.out, Color: colored(o.color, true, os.Getenv), Title: live.SystemTitle,
 		Mouse: o.mouse, Remote: os.Getenv("SSH_TTY") != "" || os.Getenv("SSH_CONNECTION") != "", Session: kept,
-		Probe: probing(base),
+		Probe: probing(base), Rows: list,
 	})
 	cancel()
 	if fault := <-ended; fault != nil {
