@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
+	"net"
 	"slices"
 	"sort"
 	"time"
@@ -157,6 +158,11 @@ func newFinding(base *knowledgebase.Base, s *systemState, verdicts []*verdict) *
 	f.Title = title(main.says, f)
 	separating(f)
 	f.Peers = main.in.peers()
+	if host, port := main.in.endpoint(); port != "" {
+		f.Endpoint = net.JoinHostPort(host, port)
+	} else {
+		f.Endpoint = host
+	}
 	for id := range joined.members {
 		f.Signatures = append(f.Signatures, id)
 	}
@@ -280,7 +286,7 @@ func (v *verdict) render(base *knowledgebase.Base, s *systemState, r *ranked, co
 	fill := v.in.placeholders()
 	for _, check := range r.cause.Checks {
 		if len(check.For) == 0 || check.For.Has(s.id) {
-			c.Checks = append(c.Checks, Check{Run: fill.Replace(check.Run), LookFor: check.LookFor})
+			c.Checks = append(c.Checks, Check{fill.Replace(check.Run), check.LookFor, append([]string{c.ID}, check.Separates...)})
 		}
 	}
 	for _, fix := range r.cause.Fixes {
