@@ -31,6 +31,7 @@ type liveSource struct {
 	source source.Live
 	clock  parsers.Clock
 	rows   *rows.Feed // nil when nobody wants to see the log itself
+	tally  rows.Tally // where the bytes lie that were read since the last merge
 
 	past     func(file *os.File, size int64) (stop func()) // reads what is before the tail
 	stopPast func()                                        // nil when there is none
@@ -224,6 +225,10 @@ func (s *liveSource) read(p piece) {
 		s.origin = origin{from: at, generation: p.generation, line: p.line}
 		s.update(func(src *sourceState) { src.growing().origins.add(s.origin) })
 	}
+	if p.generation != s.tally.Generation || p.offset != s.tally.To {
+		s.tally = rows.Tally{Generation: p.generation, From: p.offset}
+	}
+	s.tally.To = p.offset + int64(len(p.data)) + p.dropped
 	before := s.stream.Count.Lines
 	s.stream.Block(p.data, p.offset)
 	s.origin.lines += s.stream.Count.Lines - before
@@ -239,6 +244,9 @@ func (s *liveSource) merge() error {
 	p := s.collector.close(count)
 	s.stream.Count = parsers.Accounting{Lines: open}
 	s.lines += p.count.Lines
+	s.tally.Records = rows.Counts(p.levels.counts)
+	s.rows.Count(s.tally)
+	s.tally.From = s.tally.To
 	seq := s.seq
 	s.seq++
 	s.collector.read(s.seq)

@@ -61,6 +61,7 @@ func newWatchCommand(std *streams) *cobra.Command {
 			whytls watch --headless --until-clear 5m app.log   did the fix work?`),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.paths = args
+			o.headless.settle(cmd)
 			return runWatch(cmd.Context(), std, &o)
 		},
 	}

@@ -51,9 +51,10 @@ type block struct {
 	start  int64 // a line that begins a record, at or somewhat before the place of the grid
 	keyed  bool
 	key    int64 // place of the first record in the merged order
-	// counts are the records by range of severity, those without one first; they hold for a block that grows no more.
+	// counts hold for a block that grows no more.
 	counted bool
-	counts  [severities]int32
+	counts  Counts
+	line    int64 // number of the line at start, 0 when unknown
 }
 
 // tail is the latest time in the last block, found out as the block grows.

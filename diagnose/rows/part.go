@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"sort"
 	"sync"
 	"time"
@@ -20,10 +19,15 @@ type part struct {
 	ring   *ring
 
 	mu    sync.Mutex
-	file  *os.File // nil when the bytes are in the ring only
-	strip *strip   // nil when there are none in the ring
-	high  int64    // behind the last byte
-	marks marks    // what was said about places in the part when its bytes came
+	file  *file  // nil when the bytes are in the ring only
+	strip *strip // nil when there are none in the ring
+	high  int64  // behind the last byte
+	// shifted is set when the ring lacks bytes that count for the reader of the source: of lines that are too long.
+	shifted bool
+	marks   marks // what was said about places in the part when its bytes came
+
+	counting sync.Mutex
+	tallies  tallies // what others counted
 
 	checked bool // it is the file that the reader of the source reads; guarded by the lock of the source
 	index   index
@@ -62,6 +66,16 @@ func (m *marks) add(p place) {
 		m.list, m.apart, m.pause = kept, 2*m.apart, 2*m.pause
 	}
 	m.list = append(m.list, p)
+}
+
+// numbered returns the last place at or before an offset whose line is known.
+func (m *marks) numbered(offset int64) (place, bool) {
+	for i := sort.Search(len(m.list), func(i int) bool { return m.list[i].offset > offset }) - 1; i >= 0; i-- {
+		if m.list[i].line > 0 {
+			return m.list[i], true
+		}
+	}
+	return place{}, false
 }
 
 // before returns the last place at or before an offset.
@@ -117,46 +131,18 @@ func (p *part) ReadAt(b []byte, offset int64) (int, error) {
 	}
 }
 
+// sharesOffsets reports whether an offset means the same to the reader of the source as here.
+func (p *part) sharesOffsets() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.shifted
+}
+
 // said returns what was said about the place of an offset.
 func (p *part) said(offset int64) (place, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.marks.before(offset)
-}
-
-// openFile opens the file that is meant: by its name, else, when that leads elsewhere by now, by what it is in the
-// name's folder, where log rotation leaves it. info may be nil: then it is the name that counts.
-func openFile(path string, info os.FileInfo) *os.File {
-	if f := openSame(path, info); f != nil || info == nil {
-		return f
-	}
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		return nil
-	}
-	for _, e := range entries {
-		have, err := e.Info()
-		if err == nil && os.SameFile(have, info) {
-			return openSame(filepath.Join(filepath.Dir(path), e.Name()), info)
-		}
-	}
-	return nil
-}
-
-func openSame(path string, info os.FileInfo) *os.File {
-	if have, err := os.Stat(path); err != nil || !have.Mode().IsRegular() {
-		return nil // opening a pipe would wait for its writer
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil
-	}
-	have, err := f.Stat()
-	if err != nil || !have.Mode().IsRegular() || info != nil && !os.SameFile(have, info) {
-		f.Close()
-		return nil
-	}
-	return f
 }
 
 // is reports whether the part lies in the file that info tells of.
@@ -176,8 +162,9 @@ func (p *part) take(e source.Event, live bool) {
 	defer p.mu.Unlock()
 	offset := e.Offset
 	if p.file == nil {
-		// Offsets are our own: what was dropped leaves no gap.
+		// What was dropped leaves no gap.
 		_, offset = p.strip.bounds()
+		p.shifted = p.shifted || offset != e.Offset
 	}
 	came := time.Now().UnixNano()
 	if first, ok := p.marks.before(0); ok && !live {
