@@ -446,11 +446,12 @@ func TestExactlyOnceThousandFiles(t *testing.T) {
 	}
 	r := runAll(t, c, sources, later)
 	for i := 0; !w.done(); i++ {
-		w.open(name(i * 7 % files))
-		w.write(3)
-		if i%20 == 19 {
-			w.check(os.Rename(w.file.Name(), w.file.Name()+".1"))
+		path := name(i * 7 % files)
+		if _, err := os.Stat(path); err == nil && i%20 == 19 {
+			w.check(os.Rename(path, fmt.Sprintf("%s.%d", path, i)))
 		}
+		w.open(path)
+		w.write(3)
 	}
 	w.file.Close()
 	c.await(t, func() bool { return c.count() >= w.total })
