@@ -25,6 +25,7 @@ type watchOptions struct {
 	inputFormat string
 	color       string
 	knowledge   knowledgeFlag
+	config      configurationFlag
 	mouse       bool
 	forget      bool
 	headless    headlessOptions
@@ -71,6 +72,7 @@ func newWatchCommand(std *streams) *cobra.Command {
 	cmd.Flags().BoolVar(&o.mouse, "mouse", false, "let the wheel scroll and a click choose; selecting text then needs Shift")
 	cmd.Flags().BoolVar(&o.forget, "no-session", false, "neither take up nor keep acknowledgements, marks and filters")
 	o.knowledge.add(cmd)
+	o.config.add(cmd)
 	o.headless.add(cmd)
 	complete(cmd, "timezone", cobra.FixedCompletions([]string{"Local", "UTC"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -99,6 +101,9 @@ func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 		if options.Format, err = parsers.Lookup(o.inputFormat); err != nil {
 			return err
 		}
+	}
+	if options.Configuration, err = o.config.facts(ctx, o.paths); err != nil {
+		return err
 	}
 	in, err := o.open(std, options.Format, o.timezone.zone)
 	if err != nil {
