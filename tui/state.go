@@ -197,6 +197,14 @@ func (f fresh) apply(s *state) []effect {
 	return effects
 }
 
+// tick says that time has passed.
+type tick struct{ now time.Time }
+
+func (t tick) apply(s *state) []effect {
+	s.now = t.now
+	return s.log.refresh(s)
+}
+
 // missed is the number of lines that came since the pause.
 func (s *state) missed() int64 { return s.latest.Input.Lines - s.snapshot.Input.Lines }
 
