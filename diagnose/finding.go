@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
+	"net"
 	"slices"
 	"sort"
 	"time"
@@ -153,6 +154,11 @@ func newFinding(base *knowledgebase.Base, s *systemState, verdicts []*verdict) *
 	f.Title = title(main.says, f)
 	separating(f)
 	f.Peers = main.in.peers()
+	if host, port := main.in.endpoint(); port != "" {
+		f.Endpoint = net.JoinHostPort(host, port)
+	} else {
+		f.Endpoint = host
+	}
 	for id := range joined.members {
 		f.Signatures = append(f.Signatures, id)
 	}

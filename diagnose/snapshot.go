@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -18,6 +19,8 @@ type Snapshot struct {
 	Clusters     []Cluster   `json:"clusters"`
 	ClustersRest Rest        `json:"clusters_rest"`
 	Warnings     []Warning   `json:"warnings"`
+	// Probes are the results of the active tests that the user asked for, each of the schema whytls.probe/1.
+	Probes []json.RawMessage `json:"probes,omitempty"`
 
 	sourceOf []int // the place in Input.Sources by Finding.sources
 
@@ -106,6 +109,10 @@ type Finding struct {
 	Histogram    []Bucket `json:"histogram"`
 	// Signatures are the ids of the messages that the finding stands on.
 	Signatures []string `json:"signatures"`
+	// Endpoint is the address that the events are about, HOST:PORT, :PORT or HOST, where the log tells.
+	Endpoint string `json:"endpoint,omitempty"`
+	// Proof is the active test of that endpoint, where the user asked for one.
+	Proof *Proof `json:"proof,omitempty"`
 	// OtherSide is how the same events look in the log of the other end of the connections, where that was given too.
 	OtherSide *OtherSide `json:"other_side,omitempty"`
 
@@ -144,10 +151,12 @@ func (f *Finding) Span() (first, last time.Time, ok bool) {
 
 // Cause is a ranked root cause.
 type Cause struct {
-	ID         string   `json:"id"`
-	Title      string   `json:"title"`
-	Meaning    string   `json:"meaning,omitempty"`
-	Confidence float64  `json:"confidence"`
+	ID         string  `json:"id"`
+	Title      string  `json:"title"`
+	Meaning    string  `json:"meaning,omitempty"`
+	Confidence float64 `json:"confidence"`
+	// Verdict is what an active test says: confirmed, refuted or open; "" where there was none.
+	Verdict    string   `json:"verdict,omitempty"`
 	Why        []Factor `json:"why"`
 	Checks     []Check  `json:"checks"`
 	Fixes      []Fix    `json:"fixes"`

@@ -111,6 +111,7 @@ var values = map[string][]string{
 	"share":     {"all", "most", "some", "few"},
 	"peers":     {"one", "few", "many"},
 	"side":      {"server", "client", "either"},
+	"config":    ConfigFaults,
 	"marker":    markers,
 	"verbosity": {"trace", "debug", "info", "warn", "error", "fatal", "none"},
 }
