@@ -76,6 +76,10 @@ func TestStreamIsKeptWithinItsBounds(t *testing.T) {
 		if len(got) == 0 || !isRun(got, all-len(got), all) || len(got) < atLeast || len(got) > atMost {
 			t.Errorf("memory %d, spool %d: %d records kept, want %d to %d, the latest", memory, spool, len(got), atLeast, atMost)
 		}
+		size := int64(len(lines(0, all)) - len(lines(all-len(got), all)))
+		if lost := s.Lost(); lost > size || lost < size-100 {
+			t.Errorf("%d bytes are lost, want about %d", lost, size)
+		}
 		if s.ring.memory > memory {
 			t.Errorf("%d bytes in memory, want at most %d", s.ring.memory, memory)
 		}
