@@ -189,8 +189,11 @@ func (l *logLines) where() string {
 		about = "about "
 	}
 	text := about + report.Count(total, "row", "rows")
-	if l.follow && !l.state.paused {
+	switch lost := l.store.Lost(); {
+	case l.follow && !l.state.paused:
 		return "following · " + text
+	case lost > 0 && l.atStart:
+		return text + " · " + report.Count((lost+999)/1000, "older kilobyte is", "older kilobytes are") + " not kept"
 	}
 	return text
 }

@@ -46,6 +46,8 @@ type Store struct {
 	mu     sync.Mutex
 	feeds  []*Feed
 	closed bool
+
+	totals totals
 }
 
 // New returns a store without rows. Close gives back what it holds.
@@ -68,12 +70,21 @@ func New(o Options) *Store {
 // Generation grows when rows were added or lost.
 func (s *Store) Generation() uint64 { return s.generation.Load() }
 
+// Lost is the number of bytes of which the rows are kept no longer, because they lie in no file and the bounds are reached,
+// or their file was truncated or deleted. What is lost is the oldest.
+func (s *Store) Lost() int64 {
+	s.ring.mu.Lock()
+	defer s.ring.mu.Unlock()
+	return s.ring.lost
+}
+
 // Close gives back files and memory, and removes the spool. Later pages are empty.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	feeds := s.feeds
 	s.feeds, s.closed = nil, true
 	s.mu.Unlock()
+	s.totals.close()
 	var faults []error
 	for _, f := range feeds {
 		faults = append(faults, f.close())
