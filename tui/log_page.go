@@ -74,7 +74,6 @@ func (p *pageRead) read(store Rows) effect {
 		ctx, done := within(p.ctx, screen)
 		defer done()
 		p.generation = store.Generation()
-		p.total, p.exact = store.Total()
 		if p.end {
 			p.find(ctx, store)
 		}
@@ -88,6 +87,7 @@ func (p *pageRead) read(store Rows) effect {
 			p.below = append(p.below, page.Rows...)
 			p.behind, p.atEnd, p.after = page.Below, page.AtEnd, left(&page, p.after)
 		}
+		p.total, p.exact = store.Total()
 		return p
 	}
 }
