@@ -29,7 +29,13 @@ func TestWatchIncident(t *testing.T) {
 			p.await(cause, "check")
 			p.keys("s")
 			p.await(cause, "check", "fix")
-			p.keys("s", "Escape")
+			p.keys("s", "Enter") // to the line that says so, among its neighbours
+			p.await("[2 Log]", "▸ ◆")
+			p.keys("e", "E", "m")
+			p.await("▸ ●", "marked")
+			p.keys("Escape")
+			p.await("[1 Findings]", cause)
+			p.keys("Escape")
 
 			p.keys("f")
 			p.keys("-l", "nothing has this")

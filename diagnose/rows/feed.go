@@ -49,7 +49,7 @@ func (s *Store) Add(name, path string) *Feed {
 	}
 	s.feeds = append(s.feeds[:len(s.feeds):len(s.feeds)], f)
 	if path != "" {
-		if file := openFile(path, nil); file != nil {
+		if file := s.shelf.openFile(path, nil); file != nil {
 			f.parts = append(f.parts, f.newPart(1, file))
 		}
 	}
@@ -57,7 +57,7 @@ func (s *Store) Add(name, path string) *Feed {
 	return f
 }
 
-func (f *Feed) newPart(number int, file *os.File) *part {
+func (f *Feed) newPart(number int, file *file) *part {
 	p := &part{number: number, ring: f.store.ring, file: file}
 	if file == nil {
 		p.strip = &strip{ring: f.store.ring}
@@ -146,11 +146,11 @@ func (f *Feed) part(number int, info os.FileInfo) *part {
 		f.parts[i].close()
 		f.parts = slices.Delete(f.parts, i, i+1)
 	}
-	var file *os.File
+	var opened *file
 	if f.path != "" {
-		file = openFile(f.path, info)
+		opened = f.store.shelf.openFile(f.path, info)
 	}
-	p := f.newPart(number, file)
+	p := f.newPart(number, opened)
 	p.checked = true
 	p.high = 0 // what is there already comes as data
 	f.parts = slices.Insert(slices.Clone(f.parts), i, p)

@@ -262,6 +262,39 @@ func TestDeletedFilesAreLetGo(t *testing.T) {
 	}
 }
 
+// TestFewFilesAreOpen shows that more files can be read than may be open.
+func TestFewFilesAreOpen(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(11, 11))
+	s := New(Options{})
+	defer s.Close()
+	s.shelf.limit = 3
+	var sources [][]simple
+	for i := range 20 {
+		data := logText(rnd, epoch, 1+rnd.IntN(10000), 0)
+		path := filepath.Join(t.TempDir(), "x.log")
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.Add(path, path)
+		sources = append(sources, naive(i, path, data))
+		if i%2 == 0 {
+			if err := os.Rename(path, path+".1"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	same(t, "forward", forward(t, s, rnd, Start(), Filter{}), merge(sources...))
+	open := 0
+	for _, f := range s.feeds {
+		if f.parts[0].file.open != nil {
+			open++
+		}
+	}
+	if open > 3 {
+		t.Errorf("%d files are open", open)
+	}
+}
+
 func TestAnotherFileThanTheNameSaid(t *testing.T) {
 	s := New(Options{Memory: 8 << 20, Spool: -1})
 	defer s.Close()

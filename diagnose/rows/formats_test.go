@@ -48,11 +48,7 @@ func TestEveryFormat(t *testing.T) {
 			for _, r := range naive(0, "x", data) {
 				want = append(want, fmt.Sprintf("%d", r.offset))
 			}
-			var got []string
-			rnd := rand.New(rand.NewPCG(1, 1))
-			for _, row := range forward(t, s, rnd, Start(), Filter{}) {
-				got = append(got, strings.Fields(row)[1])
-			}
+			got := offsets(t, s)
 			same := 0
 			for same < min(len(got), len(want)) && got[same] == want[same] {
 				same++
@@ -71,6 +67,21 @@ func TestEveryFormat(t *testing.T) {
 			}
 		})
 	}
+}
+
+// offsets lists where the records of the only source begin, without parsing each of them again.
+func offsets(t *testing.T, s *Store) []string {
+	t.Helper()
+	var out []string
+	scan := newScan(s.views(), Start().place(), true, newSieve(Filter{}))
+	for scan.next(t.Context()) {
+		out = append(out, fmt.Sprintf("%d", scan.last.offset))
+		scan.looked = 0
+	}
+	if scan.err != nil {
+		t.Fatal(scan.err)
+	}
+	return out
 }
 
 // FuzzRows shows that any bytes are a list that reads the same in both directions.

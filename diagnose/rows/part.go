@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"sort"
 	"sync"
 	"time"
@@ -20,9 +19,9 @@ type part struct {
 	ring   *ring
 
 	mu    sync.Mutex
-	file  *os.File // nil when the bytes are in the ring only
-	strip *strip   // nil when there are none in the ring
-	high  int64    // behind the last byte
+	file  *file  // nil when the bytes are in the ring only
+	strip *strip // nil when there are none in the ring
+	high  int64  // behind the last byte
 	// shifted is set when the ring lacks bytes that count for the reader of the source: of lines that are too long.
 	shifted bool
 	marks   marks // what was said about places in the part when its bytes came
@@ -144,41 +143,6 @@ func (p *part) said(offset int64) (place, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.marks.before(offset)
-}
-
-// openFile opens the file that is meant: by its name, else, when that leads elsewhere by now, by what it is in the
-// name's folder, where log rotation leaves it. info may be nil: then it is the name that counts.
-func openFile(path string, info os.FileInfo) *os.File {
-	if f := openSame(path, info); f != nil || info == nil {
-		return f
-	}
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		return nil
-	}
-	for _, e := range entries {
-		have, err := e.Info()
-		if err == nil && os.SameFile(have, info) {
-			return openSame(filepath.Join(filepath.Dir(path), e.Name()), info)
-		}
-	}
-	return nil
-}
-
-func openSame(path string, info os.FileInfo) *os.File {
-	if have, err := os.Stat(path); err != nil || !have.Mode().IsRegular() {
-		return nil // opening a pipe would wait for its writer
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil
-	}
-	have, err := f.Stat()
-	if err != nil || !have.Mode().IsRegular() || info != nil && !os.SameFile(have, info) {
-		f.Close()
-		return nil
-	}
-	return f
 }
 
 // is reports whether the part lies in the file that info tells of.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/whytls/whytls/parsers"
+	"github.com/whytls/whytls/parsers/shape"
 )
 
 // Row is one record of the log as a line of a list. Its texts are redacted and not escaped: whoever shows them on a
@@ -21,7 +22,8 @@ type Row struct {
 	System string
 	// Text is the first line of the record as logged, without envelopes and colours.
 	Text string
-	// Message is the part of the record that says what happened, without time, level and place.
+	// Message is the part of the record that says what happened, without time, level and place: its text and
+	// the fields that bear the reason.
 	Message string
 	// More are the further lines of a record of several lines.
 	More []string
@@ -54,7 +56,7 @@ func (v *view) row(r *reader, l *leaf, t *text, i int) Row {
 	clock := v.format.clock
 	v.record(l, t, i, func(rec *parsers.Record, f *parsers.Format) {
 		row.Time = rec.Time
-		head, message = bytes.Clone(rec.Head), bytes.Clone(rec.Body[:min(len(rec.Body), maxMessage)])
+		head, message = bytes.Clone(rec.Head), shape.Message(rec, maxMessage)
 		row.Signature = store.known.signature(rec, f, row.System)
 	})
 	if len(head) > maxText {
