@@ -81,10 +81,11 @@ type follower struct {
 	options FollowOptions
 	ledger  *Ledger
 
-	queue       []*growing // the first one is read, the last one bears the name or was the last to do so
-	late        []lateFile // read to their end and passed on from
-	generations int        // files that have borne the name
-	passed      []passed   // the latest of them that the name has moved on from
+	queue       []*growing             // the first one is read, the last one bears the name or was the last to do so
+	late        []lateFile             // read to their end and passed on from
+	generations int                    // files that have borne the name
+	passed      []passed               // the latest of them that the name has moved on from
+	strangers   map[FileID]fingerprint // files of the rotation that were there before; nil when not known
 	gone        bool
 	elsewhere   os.FileInfo // the file that the name leads to and another source reads
 
@@ -181,13 +182,26 @@ func (f *follower) take(line *tail.Line) error {
 	if line.Err != nil {
 		return nil // only of its rate limiter, which is not in use
 	}
+	f.idle = 0
+	if len(line.Text) > parsers.MaxLine {
+		return f.takeLong(line.Text)
+	}
 	f.pending = append(append(f.pending, line.Text...), '\n')
 	f.queue[0].offset += int64(len(line.Text)) + 1
-	f.idle = 0
 	if len(f.pending) >= batchBytes {
 		return f.flush()
 	}
 	return nil
+}
+
+// takeLong hands on a line beyond parsers.MaxLine, cut as in catchUp.
+func (f *follower) takeLong(text string) error {
+	if err := f.flush(); err != nil {
+		return err
+	}
+	g := f.queue[0]
+	const kept = parsers.MaxLine + 1
+	return g.out(f.reader(g), []byte(text[:min(kept, len(text))]), len(text)+1-min(kept, len(text)))
 }
 
 func (f *follower) flush() error {
@@ -208,7 +222,8 @@ func (f *follower) data(g *growing, e Event) error {
 	if err := f.emit(e); err != nil {
 		return err
 	}
-	f.ledger.mark(g.entry, g.position(e))
+	g.read = g.position(e)
+	f.ledger.mark(g.entry, g.read)
 	return nil
 }
 

@@ -25,7 +25,8 @@ type growing struct {
 	line   int64 // number of the line that is handed out next, from where reading began as long as inside is set
 	inside bool  // reading began inside the file, and the lines before are not counted
 
-	generation int // see Event
+	generation int      // see Event
+	read       position // as handed out last
 
 	skipping bool  // inside a line beyond parsers.MaxLine whose kept part is out
 	hole     bool  // the file was truncated under a writer that keeps its position: zero bytes come first
@@ -57,6 +58,13 @@ func openGrowing(path string) (*growing, error) {
 		return nil, ErrNotRegular
 	}
 	return &growing{file: file, info: info, size: info.Size(), line: 1}, nil
+}
+
+// beginning returns the first bytes of the file, as far as they can be read.
+func (g *growing) beginning() []byte {
+	b := make([]byte, firstBytes)
+	n, _ := g.file.ReadAt(b, 0)
+	return b[:n]
 }
 
 // toEnd moves to the end of the file, or to the beginning of the line that is being written there.
@@ -247,5 +255,6 @@ func (g *growing) look(info os.FileInfo) (grown, truncated bool, lost int64, err
 // restart reads the file from its start again after a truncation.
 func (g *growing) restart(generation int) {
 	g.offset, g.line, g.inside, g.generation = 0, 1, false, generation
-	g.skipping, g.hole, g.seen, g.first, g.print = false, true, 0, nil, fingerprint{}
+	g.skipping, g.hole, g.seen, g.first = false, true, 0, nil
+	g.print, g.read = fingerprint{}, position{}
 }

@@ -35,10 +35,14 @@ func quietPace(followers int) time.Duration {
 	return 2 * time.Second
 }
 
-// pace is how often there is a reason to look now. While a file is being left, how long it has been quiet matters.
+// pace is how often there is a reason to look now. While a file is being left, how long it has been quiet matters, and few
+// files are at a time.
 func (f *follower) pace() time.Duration {
 	followers := f.ledger.size()
-	if len(f.queue) == 1 && time.Since(f.active) > restless {
+	switch {
+	case len(f.queue) > 1:
+		return busyPace(1)
+	case time.Since(f.active) > restless:
 		return quietPace(followers)
 	}
 	return busyPace(followers)
