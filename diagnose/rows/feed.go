@@ -2,6 +2,7 @@ package rows
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"slices"
@@ -26,6 +27,7 @@ type Feed struct {
 	format *format
 	epoch  uint64
 	live   bool // its past has been read
+	closed bool
 
 	indexes sync.Mutex // guards the index of each part
 }
@@ -44,7 +46,7 @@ func (s *Store) Add(name, path string) *Feed {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := &Feed{store: s, number: len(s.feeds), name: name, path: path}
-	if s.closed {
+	if f.closed = s.closed; f.closed {
 		return f
 	}
 	s.feeds = append(s.feeds[:len(s.feeds):len(s.feeds)], f)
@@ -105,8 +107,9 @@ func (f *Feed) Take(e source.Event) {
 		f.leave()
 	case source.Truncated:
 		f.truncated(e.Generation)
+		f.trim()
 	case source.Elsewhere:
-		f.Clear() // the rows are those of another source
+		f.remove(func(p *part) bool { return !p.checked }) // its rows are those of another source
 	default:
 		return
 	}
@@ -118,17 +121,28 @@ func (f *Feed) Clear() {
 	if f == nil {
 		return
 	}
+	f.remove(func(*part) bool { return true })
+	f.store.generation.Add(1)
+}
+
+func (f *Feed) remove(which func(*part) bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, p := range f.parts {
-		p.close()
-	}
-	f.parts = nil
-	f.store.generation.Add(1)
+	f.parts = slices.DeleteFunc(slices.Clone(f.parts), func(p *part) bool {
+		if !which(p) {
+			return false
+		}
+		p.close() // it was only read
+		return true
+	})
 }
 
 func (f *Feed) data(e source.Event) {
 	f.mu.Lock()
+	if f.closed {
+		f.mu.Unlock()
+		return
+	}
 	live, part := f.live, f.part(max(e.Generation, 1), e.Info)
 	f.mu.Unlock()
 	part.take(e, live)
@@ -199,6 +213,7 @@ func (f *Feed) trim() {
 func (f *Feed) close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.closed = true
 	var faults []error
 	for _, p := range f.parts {
 		faults = append(faults, p.close())
@@ -209,6 +224,7 @@ func (f *Feed) close() error {
 
 // view is a source as it is at one moment.
 type view struct {
+	ctx    context.Context // of the call that looks
 	feed   *Feed
 	format *format
 	parts  []*reader // those with bytes
@@ -219,10 +235,10 @@ type view struct {
 const farFuture = 24 * time.Hour
 
 // look returns the source as it is now.
-func (f *Feed) look() *view {
+func (f *Feed) look(ctx context.Context) *view {
 	f.mu.Lock()
 	parts := f.parts
-	v := &view{feed: f, format: f.format, latest: time.Now().Add(farFuture).UnixNano()}
+	v := &view{ctx: ctx, feed: f, format: f.format, latest: time.Now().Add(farFuture).UnixNano()}
 	f.mu.Unlock()
 	for _, p := range parts {
 		if low, high := p.bounds(); low < high {

@@ -78,6 +78,9 @@ func (v *view) leafOf(ctx context.Context, r *reader, k int) (*leaf, error) {
 		}
 	}
 	v.feed.indexes.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if !ok || key.start >= key.end {
 		return &leaf{key: key, block: k}, nil
 	}
@@ -109,6 +112,9 @@ func (v *view) textOf(ctx context.Context, r *reader, key leafKey) (*text, error
 	t := &text{runs: []run{{0, key.start}}}
 	if key.end-key.start <= wholeText {
 		t.data = r.window(key.start, key.end)
+	}
+	if len(t.data) > 0 && t.data[0] != 0 {
+		// All is there.
 	} else if err := t.skim(ctx, r, key.start, key.end); err != nil {
 		return nil, err
 	}
@@ -116,8 +122,10 @@ func (v *view) textOf(ctx context.Context, r *reader, key leafKey) (*text, error
 	return t, nil
 }
 
-// skim reads bytes without what exceeds parsers.MaxLine of a line.
+// skim reads bytes without what exceeds parsers.MaxLine of a line, and without the hole that a truncated file may begin
+// with.
 func (t *text) skim(ctx context.Context, r *reader, from, to int64) error {
+	t.data = nil
 	kept := 0 // of the current line
 	for at := from; at < to; {
 		if err := ctx.Err(); err != nil {
@@ -128,6 +136,11 @@ func (t *text) skim(ctx context.Context, r *reader, from, to int64) error {
 			return nil
 		}
 		for len(b) > 0 {
+			if text := bytes.TrimLeft(b, "\x00"); kept == 0 && len(text) < len(b) {
+				at += int64(len(b) - len(text))
+				b = text
+				continue
+			}
 			line := b
 			if i := bytes.IndexByte(b, '\n'); i >= 0 {
 				line = b[:i+1]

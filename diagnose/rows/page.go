@@ -76,7 +76,7 @@ type Page struct {
 func (s *Store) Page(ctx context.Context, q Query) (Page, error) {
 	p := Page{Above: q.From, Below: q.From}
 	sieve := newSieve(q.Filter)
-	views := s.chosen(sieve)
+	views := s.chosen(ctx, sieve)
 	if q.Before > 0 {
 		scan := newScan(views, q.From.place(), false, sieve)
 		if err := p.take(ctx, scan, q.Before); err != nil {
@@ -136,7 +136,7 @@ func (s *Store) Find(ctx context.Context, from Cursor, forward bool, match func(
 		place = from.behind()
 	}
 	sieve := newSieve(f)
-	scan := newScan(s.chosen(sieve), place, forward, sieve)
+	scan := newScan(s.chosen(ctx, sieve), place, forward, sieve)
 	for scan.next(ctx) {
 		if match == nil {
 			return scan.last, true, nil
@@ -164,8 +164,8 @@ func (s *Store) Find(ctx context.Context, from Cursor, forward bool, match func(
 }
 
 // chosen are the sources as they are now that a filter can show.
-func (s *Store) chosen(sieve *sieve) []*view {
-	return slices.DeleteFunc(s.views(), func(v *view) bool { return !sieve.takesSource(v.feed.name) })
+func (s *Store) chosen(ctx context.Context, sieve *sieve) []*view {
+	return slices.DeleteFunc(s.views(ctx), func(v *view) bool { return !sieve.takesSource(v.feed.name) })
 }
 
 // maxLooked bounds the rows that one scan looks at, about a quarter of a second of work.
@@ -303,9 +303,9 @@ func (s *scan) stop() Cursor {
 		s.current = nil
 	}
 	switch {
-	case len(s.walkers) > 0:
+	case len(s.walkers) > 0 && !slices.ContainsFunc(s.walkers, func(w *walker) bool { return w.lost }):
 		return s.walkers[0].stop()
-	case s.scanned == 0:
+	case s.last.IsZero():
 		return s.start
 	case s.forward && s.last.part > 0:
 		return s.last.behind()

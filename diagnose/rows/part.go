@@ -29,8 +29,8 @@ type part struct {
 	counting sync.Mutex
 	tallies  tallies // what others counted
 
-	checked bool // it is the file that the reader of the source reads; guarded by the lock of the source
-	index   index
+	checked bool   // it is the file that the reader of the source reads; guarded by the lock of the source
+	index   *index // guarded by the lock of the source's indexes
 }
 
 // place is what is known of a line in a part.

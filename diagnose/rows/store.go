@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -87,13 +88,13 @@ func (s *Store) Close() error {
 }
 
 // views are the sources as they are now.
-func (s *Store) views() []*view {
+func (s *Store) views(ctx context.Context) []*view {
 	s.mu.Lock()
 	feeds := s.feeds
 	s.mu.Unlock()
 	views := make([]*view, 0, len(feeds))
 	for _, f := range feeds {
-		views = append(views, f.look())
+		views = append(views, f.look(ctx))
 	}
 	return views
 }

@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"context"
 	"slices"
 	"sort"
 
@@ -192,6 +193,9 @@ func (r *reader) without(k int, lowest parsers.Severity) (records int64, ok bool
 		return b.counts.total(), !b.counts.reaches(lowest)
 	}
 	end := r.end(k)
+	if r.view.ctx.Err() != nil {
+		return 0, false
+	}
 	r.counting.Lock()
 	defer r.counting.Unlock()
 	// The last record before the end may be counted behind it.
@@ -207,7 +211,7 @@ func (r *reader) without(k int, lowest parsers.Severity) (records int64, ok bool
 // Total is the number of rows. While parts of the log have not been looked at, it is an estimate and exact is false.
 func (s *Store) Total() (rows int64, exact bool) {
 	exact = true
-	for _, v := range s.views() {
+	for _, v := range s.views(context.Background()) {
 		n, known := v.total()
 		rows, exact = rows+n, exact && known
 	}
