@@ -35,6 +35,8 @@ type Options struct {
 	Mouse bool
 	// Remote draws less often: each frame is a packet that somebody's line has to carry.
 	Remote bool
+	// Warning is told until the first key, "" for nothing.
+	Warning string
 	// Probe connects to an address that the person confirmed; nil when there is no probing.
 	Probe Probe
 }

@@ -78,6 +78,12 @@ func newState(first *diagnose.Snapshot, o Options) state {
 	if parsed, err := parseWindow(w, s.newest()); err == nil {
 		s.window = parsed
 	}
+	switch {
+	case o.Warning != "":
+		s.say(bad, o.Warning)
+	case s.filter.text != "" || s.window.text != "":
+		s.say(watch, "filtered as at the last end; F shows all")
+	}
 	if s.title == nil {
 		s.title = func(id string) string { return id }
 	}
