@@ -336,7 +336,7 @@ func TestWithoutTimes(t *testing.T) {
 
 // TestFeedingWhilePagesAreRead is for the race detector.
 func TestFeedingWhilePagesAreRead(t *testing.T) {
-	s := New(Options{Memory: 1 << 20, Spool: 4 << 20})
+	s := New(Options{Memory: 200 << 10, Spool: 400 << 10})
 	defer s.Close()
 	w := newWriter(t, s)
 	pipe := s.Add("-", "")
@@ -344,7 +344,7 @@ func TestFeedingWhilePagesAreRead(t *testing.T) {
 	stop := make(chan struct{})
 	both.Go(func() {
 		defer close(stop)
-		for i := range 60 {
+		for i := range 200 {
 			w.write(300)
 			pipe.Take(source.Event{Data: lines(i*300, i*300+300)})
 			switch i % 10 {

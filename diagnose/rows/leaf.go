@@ -197,8 +197,7 @@ func (t *text) blocks(s *parsers.Stream) {
 func (v *view) parse(t *text, key leafKey) *leaf {
 	l := &leaf{key: key}
 	systems := newSystems(&v.feed.store.known)
-	var s *parsers.Stream
-	s = parsers.NewStream(v.format.detection, v.format.clock, parsers.Everything, func(r *parsers.Record, f *parsers.Format) {
+	s := parsers.NewStream(v.format.detection, v.format.clock, parsers.Everything, func(r *parsers.Record, f *parsers.Format) {
 		e := entry{
 			offset: r.Position.Offset, at: int32(t.place(r.Position.Offset)), nano: noTime,
 			severity: r.Severity, system: systems.number(f, r.Scope),
@@ -272,10 +271,10 @@ func (v *view) place(l *leaf, r *reader, floor int64) {
 // extent returns the bytes of a record: its lines up to the next record.
 func (l *leaf) extent(t *text, i int) []byte {
 	from := int(l.entries[i].at)
-	to := len(t.data)
+	to := len(t.data) // less than when it was parsed, if bytes are gone since
 	for j := i + 1; j < len(l.entries); j++ {
 		if at := int(l.entries[j].at); at > from {
-			to = at
+			to = min(to, at)
 			break
 		}
 	}

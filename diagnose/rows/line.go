@@ -17,7 +17,7 @@ func (v *view) line(r *reader, l *leaf, t *text, e *entry) int64 {
 		}
 		return first + r.lineFeeds(l.key.start, e.offset)
 	}
-	return first + int64(bytes.Count(t.data[:e.at], lineFeed))
+	return first + int64(bytes.Count(t.data[:min(int(e.at), len(t.data))], lineFeed))
 }
 
 // firstLine returns the number of the first line of a leaf. It is counted once, from the nearest line before whose
