@@ -44,15 +44,22 @@ func quietPace(followers int, quiet time.Duration) time.Duration {
 }
 
 // pace is how often there is a reason to look now. While a file is being left, how long it has been quiet matters, and few
-// files are at a time.
+// files are at a time. A line now and then makes no file busy.
 func (f *follower) pace() time.Duration {
 	followers := f.ledger.size()
 	quiet := time.Since(f.active)
 	switch {
 	case len(f.queue) > 1:
 		return busyPace(1)
-	case quiet > restless:
+	case quiet > restless || f.active.Sub(f.before) > restless/4:
 		return max(quietPace(followers, quiet), busyPace(followers))
 	}
 	return busyPace(followers)
+}
+
+// untilNextLook lets all that look equally often do so at the same moments: waking the program costs more than a look.
+func (f *follower) untilNextLook() time.Duration {
+	every := f.pace()
+	now := time.Now()
+	return now.Truncate(every).Add(every).Sub(now)
 }
