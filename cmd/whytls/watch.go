@@ -25,6 +25,7 @@ type watchOptions struct {
 	inputFormat string
 	color       string
 	knowledge   knowledgeFlag
+	config      configurationFlag
 	mouse       bool
 	forget      bool
 	headless    headlessOptions
@@ -60,6 +61,7 @@ func newWatchCommand(std *streams) *cobra.Command {
 			whytls watch --headless --until-clear 5m app.log   did the fix work?`),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.paths = args
+			o.headless.settle(cmd)
 			return runWatch(cmd.Context(), std, &o)
 		},
 	}
@@ -70,6 +72,7 @@ func newWatchCommand(std *streams) *cobra.Command {
 	cmd.Flags().BoolVar(&o.mouse, "mouse", false, "let the wheel scroll and a click choose; selecting text then needs Shift")
 	cmd.Flags().BoolVar(&o.forget, "no-session", false, "neither take up nor keep acknowledgements, marks and filters")
 	o.knowledge.add(cmd)
+	o.config.add(cmd)
 	o.headless.add(cmd)
 	complete(cmd, "timezone", cobra.FixedCompletions([]string{"Local", "UTC"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -98,6 +101,9 @@ func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 		if options.Format, err = parsers.Lookup(o.inputFormat); err != nil {
 			return err
 		}
+	}
+	if options.Configuration, err = o.config.facts(ctx, o.paths); err != nil {
+		return err
 	}
 	in, err := o.open(std, options.Format, o.timezone.zone)
 	if err != nil {
@@ -145,6 +151,8 @@ func (o *watchOptions) keyboard(std *streams) (io.Reader, error) {
 // screen: what they told is there to be read.
 func show(ctx context.Context, std *streams, live *diagnose.Live, base *knowledgebase.Base, o *watchOptions, keyboard io.Reader) error {
 	kept := o.session(std)
+	list := live.Rows()
+	defer list.Close() // it was only read
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
@@ -158,7 +166,7 @@ func show(ctx context.Context, std *streams, live *diagnose.Live, base *knowledg
 	err := tui.Run(reading, live, tui.Options{
 		In: keyboard, Out: std.out, Color: colored(o.color, true, os.Getenv), Title: live.SystemTitle,
 		Mouse: o.mouse, Remote: os.Getenv("SSH_TTY") != "" || os.Getenv("SSH_CONNECTION") != "", Session: kept,
-		Probe: probing(base),
+		Probe: probing(base), Rows: list,
 	})
 	cancel()
 	if fault := <-ended; fault != nil {
