@@ -150,7 +150,7 @@ func (o *watchOptions) keyboard(std *streams) (io.Reader, error) {
 // show runs the engine beside the screen until the person quits or one of them fails. Sources that end do not end the
 // screen: what they told is there to be read.
 func show(ctx context.Context, std *streams, live *diagnose.Live, base *knowledgebase.Base, o *watchOptions, keyboard io.Reader) error {
-	kept := o.session(std)
+	kept, warning := o.session(std)
 	list := live.Rows()
 	defer list.Close() // it was only read
 	reading, cancel := context.WithCancel(ctx)
@@ -165,7 +165,7 @@ func show(ctx context.Context, std *streams, live *diagnose.Live, base *knowledg
 	}()
 	err := tui.Run(reading, live, tui.Options{
 		In: keyboard, Out: std.out, Color: colored(o.color, true, os.Getenv), Title: live.SystemTitle,
-		Mouse: o.mouse, Remote: os.Getenv("SSH_TTY") != "" || os.Getenv("SSH_CONNECTION") != "", Session: kept,
+		Mouse: o.mouse, Remote: os.Getenv("SSH_TTY") != "" || os.Getenv("SSH_CONNECTION") != "", Session: kept, Warning: warning,
 		Probe: probing(base), Rows: list,
 	})
 	cancel()
