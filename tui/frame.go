@@ -89,9 +89,9 @@ func frame(s *state) []string {
 	draw(header(s, l), l.header, s.width)
 	selected := chosen(list, s.pane().selected)
 	rows, _ := visibleList(list, selected, l.list, l.listWidth)
-	if s.search != nil {
+	if sought := s.sought(); sought != nil {
 		for i := range rows {
-			rows[i] = s.search.highlight(rows[i])
+			rows[i] = sought.highlight(rows[i])
 		}
 	}
 	var detail []line

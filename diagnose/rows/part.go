@@ -149,7 +149,9 @@ func (p *part) lose() error {
 		p.strip = &strip{ring: p.ring, low: p.high, high: p.high}
 	}
 	p.strip.keep()
-	_, p.high = p.strip.bounds()
+	var low int64
+	low, p.high = p.strip.bounds()
+	p.ring.lose(low)
 	err := p.file.Close()
 	p.file = nil
 	return err
@@ -169,6 +171,7 @@ func (p *part) leave() {
 		p.strip.release()
 	}
 	low := max(p.high-p.ring.share(), 0)
+	p.ring.lose(low)
 	p.strip = &strip{ring: p.ring, low: low, high: low, mid: low > 0}
 	buffer := make([]byte, pageSize)
 	for at := low; at < p.high; {

@@ -2,16 +2,67 @@ package rows
 
 import (
 	"context"
+	"sync"
+	"time"
 )
 
-// Total is the number of rows. While parts of the log have not been looked at, it is an estimate and exact is false.
+// total is the number of rows at a time.
+type total struct {
+	rows  int64
+	exact bool
+	at    time.Time // zero: nobody has counted
+}
+
+// totals knows the latest total.
+type totals struct {
+	mu       sync.Mutex
+	latest   total
+	counting sync.WaitGroup
+	busy     bool // somebody counts, or nobody may any more
+	closed   bool
+}
+
+// countEvery is how long a total holds.
+const countEvery = 200 * time.Millisecond
+
+// Total is the number of rows. While parts of the log have not been looked at, it is an estimate and exact is false. It may
+// be called while a screen is drawn: but for the first call, it returns what was counted last and counts anew
+// behind, a few times a second.
 func (s *Store) Total() (rows int64, exact bool) {
-	exact = true
-	for _, v := range s.views(context.Background()) {
-		n, known := v.total()
-		rows, exact = rows+n, exact && known
+	t := &s.totals
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.latest.at.IsZero() {
+		t.latest = s.count()
 	}
-	return rows, exact
+	if !t.busy && time.Since(t.latest.at) > countEvery {
+		t.busy = true
+		t.counting.Go(func() {
+			sum := s.count()
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			t.latest, t.busy = sum, t.closed
+		})
+	}
+	return t.latest.rows, t.latest.exact
+}
+
+// close waits for what is being counted; nothing is counted any more.
+func (t *totals) close() {
+	t.mu.Lock()
+	t.busy, t.closed = true, true
+	t.mu.Unlock()
+	t.counting.Wait()
+}
+
+func (s *Store) count() total {
+	sum := total{exact: true}
+	for _, v := range s.views(context.Background()) {
+		n, exact := v.total()
+		sum.rows, sum.exact = sum.rows+n, sum.exact && exact
+	}
+	sum.at = time.Now()
+	return sum
 }
 
 // guessedLine is how long a record is as long as none has been seen.
