@@ -22,6 +22,7 @@ func (e *Engine) Snapshot() *Snapshot {
 	sources = inRotation(sources)
 	systems := gather(e.base, sources)
 	for _, system := range systems {
+		system.configuration = e.options.Configuration
 		found := diagnoseSystem(e.base, system)
 		nest(e.base, found)
 		s.Findings = append(s.Findings, found...)

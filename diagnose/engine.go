@@ -28,6 +28,8 @@ type Options struct {
 	Location *time.Location
 	// Window limits the records by time; the zero value means no limit.
 	Window parsers.Window
+	// Configuration is what configuration beside the logs says, as evidence.
+	Configuration []Fact
 	// Lines keeps the template of each line, for Engine.Templates.
 	Lines bool
 	// Skew is how far the clocks of two programs may differ when their logs are joined; 0 means DefaultSkew.

@@ -65,7 +65,11 @@ func (o *observer) holds(feature, is string) (holds, observable bool, seen *obse
 	if v == nil {
 		return false, false, nil
 	}
-	return knowledgebase.Test(is, v.values), true, v
+	holds = knowledgebase.Test(is, v.values)
+	if holds && feature == "config" {
+		v = o.showing(is, v)
+	}
+	return holds, true, v
 }
 
 // applies reports whether a rule is meant for this incident.

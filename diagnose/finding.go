@@ -282,7 +282,7 @@ func (v *verdict) render(base *knowledgebase.Base, s *systemState, r *ranked, co
 	fill := v.in.placeholders()
 	for _, check := range r.cause.Checks {
 		if len(check.For) == 0 || check.For.Has(s.id) {
-			c.Checks = append(c.Checks, Check{Run: fill.Replace(check.Run), LookFor: check.LookFor})
+			c.Checks = append(c.Checks, Check{fill.Replace(check.Run), check.LookFor, append([]string{c.ID}, check.Separates...)})
 		}
 	}
 	for _, fix := range r.cause.Fixes {

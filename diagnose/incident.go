@@ -62,6 +62,8 @@ type systemState struct {
 	causes    map[string]bool // leading causes of findings
 	loud      int             // findings that are not noise
 	noise     int
+
+	configuration []Fact // that were given beside the logs
 }
 
 // gather groups the hits of all sources into the incidents of each system, in a fixed order.

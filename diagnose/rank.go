@@ -120,7 +120,7 @@ func (o *observer) rank() (list []ranked, undetermined float64, says string) {
 
 // weigh multiplies the evidence for a cause. A cause that the message does not list is brought in only by a rule that is
 // meant for this message or by what went over the wire or who was speaking; a matter of timing alone proves nothing, and
-// neither does what another message says.
+// neither does what another message says or a fault of the configuration that need not have to do with it.
 func (o *observer) weigh(c *knowledgebase.Cause, listed bool) (product float64, factors []factor) {
 	strongest := o.base.Ranking.Strongest
 	best := make(map[knowledgebase.Group]factor)
@@ -130,7 +130,7 @@ func (o *observer) weigh(c *knowledgebase.Cause, listed bool) (product float64, 
 		if !o.applies(e) {
 			continue
 		}
-		if !listed && len(e.On) == 0 && e.Ratio > 1 && (group == knowledgebase.Timing || group == knowledgebase.Population || strings.HasPrefix(e.Is, "cause:")) {
+		if !listed && len(e.On) == 0 && e.Ratio > 1 && (group == knowledgebase.Timing || group == knowledgebase.Population || group == knowledgebase.Configuration || strings.HasPrefix(e.Is, "cause:")) {
 			continue
 		}
 		holds, observable, seen := o.holds(e.Feature, e.Is)
@@ -144,7 +144,7 @@ func (o *observer) weigh(c *knowledgebase.Cause, listed bool) (product float64, 
 		best[group] = factor{group, ratio, o.words(e.Why, seen), evidencePlace(seen, o.in)}
 	}
 	product = 1
-	for group := knowledgebase.Wire; group <= knowledgebase.History; group++ {
+	for group := knowledgebase.Wire; group <= knowledgebase.Configuration; group++ {
 		if f, ok := best[group]; ok {
 			product *= f.ratio
 			factors = append(factors, f)

@@ -175,6 +175,8 @@ type Factor struct {
 type Check struct {
 	Run     string `json:"run"`
 	LookFor string `json:"look_for"`
+
+	separates []string // causes that the answer tells from each other
 }
 
 // Fix is a remedy, or a thing never to do.

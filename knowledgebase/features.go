@@ -16,6 +16,7 @@ const (
 	Population
 	Identity
 	History
+	Configuration
 )
 
 // Features are the observations that evidence rules may use for an incident. The value of a rule's "is" is one
@@ -43,15 +44,16 @@ var Features = map[string]Group{
 	"side":             Identity, // server, client
 	"scope":            Identity, // prefix of the scope of the events
 	"format":           Identity,
-	"url-scheme":       Identity, // http https ws wss tcp mqtt … of a captured URL, "none" for an address without scheme
-	"address-kind":     Identity, // ip or name, of a captured address
-	"file-role":        Identity, // what a captured file is by its name: ca, key, crl, certificate, config, other
-	"port-role":        Identity, // what the captured port speaks by the system's profile
-	"companion":        History,  // a signature, group or cause:ID seen anywhere in the same system instance
-	"companion-before": History,  // … before the first event
-	"companion-after":  History,  // … after the first event
-	"companion-near":   History,  // … within two seconds of an event
-	"marker":           History,  // a kind of marker seen in the same system instance: start, ready, reload, stop, success
+	"url-scheme":       Identity,      // http https ws wss tcp mqtt … of a captured URL, "none" for an address without scheme
+	"address-kind":     Identity,      // ip or name, of a captured address
+	"file-role":        Identity,      // what a captured file is by its name: ca, key, crl, certificate, config, other
+	"port-role":        Identity,      // what the captured port speaks by the system's profile
+	"companion":        History,       // a signature, group or cause:ID seen anywhere in the same system instance
+	"companion-before": History,       // … before the first event
+	"companion-after":  History,       // … after the first event
+	"companion-near":   History,       // … within two seconds of an event
+	"marker":           History,       // a kind of marker seen in the same system instance: start, ready, reload, stop, success
+	"config":           Configuration, // a fault of a configuration given beside the log: the id of a rule of whytls check
 }
 
 // SystemFeatures are the observations that the conditions of blind spots may use, on a whole system instance.

@@ -35,6 +35,7 @@ type reportOptions struct {
 	noProgress  bool
 	probe       []string
 	knowledge   knowledgeFlag
+	config      configurationFlag
 
 	probes []*probe.Result
 }
@@ -90,6 +91,7 @@ func newReportCommand(std *streams, runF func(context.Context, *streams, *report
 	f.StringArrayVar(&o.probe, "probe", nil, "connect to this `address` (HOST:PORT or URL) and rank the findings by what\nspeaks there; alone: ask for each address that the log names")
 	f.Lookup("probe").NoOptDefVal = askFirst
 	o.knowledge.add(cmd)
+	o.config.add(cmd)
 	complete(cmd, "since", cobra.FixedCompletions([]string{"15m", "1h", "3h", "1d"}, cobra.ShellCompDirectiveNoFileComp))
 	complete(cmd, "until", cobra.NoFileCompletions)
 	complete(cmd, "timezone", cobra.FixedCompletions([]string{"Local", "UTC"}, cobra.ShellCompDirectiveNoFileComp))
@@ -114,6 +116,9 @@ func runReport(ctx context.Context, std *streams, o *reportOptions) error {
 	}
 	options, err := o.engineOptions(begin)
 	if err != nil {
+		return err
+	}
+	if options.Configuration, err = o.config.facts(ctx, o.paths); err != nil {
 		return err
 	}
 	engine, err := diagnose.NewEngine(options)

@@ -15,6 +15,9 @@ var newWatch func(*streams) *cobra.Command
 // newProbe makes the command that connects to an endpoint.
 var newProbe func(*streams) *cobra.Command
 
+// newCheck makes the command that checks configuration.
+var newCheck func(*streams) *cobra.Command
+
 func newRoot(std *streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "whytls PATH…",
@@ -54,6 +57,9 @@ func newRoot(std *streams) *cobra.Command {
 		return usage("run `"+cmd.CommandPath()+" --help`", "%w", err)
 	})
 	root.AddCommand(newReport(std), newExplain(std), newTemplates(std), newDiff(std), newFormats(std), newKB(std), newBench(std), newVersion(std), newCompletion(std))
+	if newCheck != nil {
+		root.AddCommand(newCheck(std))
+	}
 	if newWatch != nil {
 		root.AddCommand(newWatch(std))
 	}

@@ -26,6 +26,7 @@ type watchOptions struct {
 	inputFormat string
 	color       string
 	knowledge   knowledgeFlag
+	config      configurationFlag
 	mouse       bool
 	forget      bool
 	headless    headlessOptions
@@ -66,6 +67,7 @@ func newWatchCommand(std *streams) *cobra.Command {
 	cmd.Flags().BoolVar(&o.mouse, "mouse", false, "let the wheel scroll and a click choose; selecting text then needs Shift")
 	cmd.Flags().BoolVar(&o.forget, "no-session", false, "neither take up nor keep acknowledgements, marks and filters")
 	o.knowledge.add(cmd)
+	o.config.add(cmd)
 	o.headless.add(cmd)
 	complete(cmd, "timezone", cobra.FixedCompletions([]string{"Local", "UTC"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -99,6 +101,9 @@ func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 		if options.Format, err = parsers.Lookup(o.inputFormat); err != nil {
 			return err
 		}
+	}
+	if options.Configuration, err = o.config.facts(ctx, o.paths); err != nil {
+		return err
 	}
 	// A mistyped name must not end in a screen that waits for it.
 	sources, later, faults := source.Watch(o.paths, std.in, source.FollowOptions{FromEnd: o.from == "end", EndFirst: endFirst, Location: o.timezone.zone, Format: options.Format})
