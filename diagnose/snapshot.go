@@ -55,6 +55,28 @@ type Input struct {
 	Sources      []SourceInfo     `json:"sources"`
 }
 
+// Unread is how many bytes of the past of live sources are not read yet: as long as there are any, counts are not
+// complete.
+func (in *Input) Unread() int64 {
+	var sum int64
+	for i := range in.Sources {
+		sum += in.Sources[i].Unread
+	}
+	return sum
+}
+
+// PastRead is the share of the past of live sources that is read, of those where some is not: 1 when all is.
+func (in *Input) PastRead() float64 {
+	var past int64
+	for i := range in.Sources {
+		past += in.Sources[i].Past
+	}
+	if past == 0 {
+		return 1
+	}
+	return 1 - float64(in.Unread())/float64(past)
+}
+
 // SourceInfo describes one source. Times are RFC 3339 with the offset as logged, "" when the log has none.
 type SourceInfo struct {
 	Name     string `json:"name"`

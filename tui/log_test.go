@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/whytls/whytls/diagnose/rows"
+	"github.com/whytls/whytls/parsers/source"
 )
 
 // logFiles are two logs of one night, as a program writes them.
@@ -149,7 +150,7 @@ func TestLogFollows(t *testing.T) {
 	} else {
 		offset = info.Size()
 	}
-	feed.Live()
+	feed.Take(source.Event{Kind: source.CaughtUp})
 	grow := func(text string) {
 		t.Helper()
 		file, err := os.OpenFile(nanomq, os.O_APPEND|os.O_WRONLY, 0)
@@ -160,7 +161,7 @@ func TestLogFollows(t *testing.T) {
 		if _, err := file.WriteString(text); err != nil {
 			t.Fatal(err)
 		}
-		feed.Data(rows.Piece{Offset: offset, Data: []byte(text)})
+		feed.Take(source.Event{Offset: offset, Data: []byte(text)})
 		offset += int64(len(text))
 		s.run(fresh{snapshot: incident()}.apply(s.state))
 	}

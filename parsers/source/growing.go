@@ -162,7 +162,7 @@ func (g *growing) out(emit func(Event) error, data []byte, dropped int) error {
 
 // event is data that was read at an offset of this file.
 func (g *growing) event(data []byte, dropped int, offset int64) Event {
-	e := Event{Kind: Data, Data: data, Dropped: int64(dropped), Offset: offset, Generation: g.generation}
+	e := Event{Kind: Data, Data: data, Dropped: int64(dropped), Offset: offset, Generation: g.generation, Info: g.info}
 	if !g.inside {
 		e.Line = g.line
 	}
