@@ -23,6 +23,8 @@ type session struct {
 	end     time.Time // of the last attempt
 	dialer  *dialer
 
+	arrived chan struct{} // closed when the first handshake got an answer after all
+
 	// Names and addresses.
 	resolveErr error
 	addresses  []Address
@@ -83,6 +85,12 @@ func (s *session) run(parent context.Context) {
 	case contact == nil: // no outcome so far
 		s.interrogate(ctx)
 		wait()
+		switch {
+		case s.late():
+			s.forget()
+		case len(s.today.first) > 0 && !s.spokeTLS() && !s.somethingSpoke():
+			s.plaintext(ctx, identify(s.today.first)) // a greeting that took its time
+		}
 	case contact.answeredTLS():
 	case contact.preamble != nil && !contact.preamble.accepted:
 		s.withoutPreamble(ctx, contact)
@@ -108,7 +116,7 @@ func (s *session) resolve(ctx context.Context) bool {
 		s.addresses = []Address{{Address: a.String()}}
 		return true
 	}
-	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", s.target.Host)
+	addresses, err := s.options.Resolver.LookupNetIP(ctx, "ip", s.target.Host)
 	if err != nil {
 		s.resolveErr = err
 		return false
@@ -239,7 +247,14 @@ func (s *session) firstContact(ctx context.Context) (contact *handshake, wait fu
 	ctx, stop := context.WithCancel(ctx)
 	done := make(chan *handshake, 1)
 	c := client{what: "a TLS handshake", name: s.sniName(), protocols: s.protocols(), certificate: s.options.Certificate, starttls: s.starttls}
-	go func() { done <- s.shake(ctx, c, s.insideQuestions()...) }()
+	s.arrived = make(chan struct{})
+	go func() {
+		h := s.shake(ctx, c, s.insideQuestions()...)
+		if h.answeredTLS() {
+			close(s.arrived)
+		}
+		done <- h
+	}()
 	wait = sync.OnceFunc(func() {
 		if s.today != nil || s.somethingSpoke() {
 			stop()
@@ -265,6 +280,20 @@ func (s *session) firstContact(ctx context.Context) (contact *handshake, wait fu
 		return h, func() {}
 	case <-patience.C:
 		return nil, wait
+	}
+}
+
+// forget drops what was tried meanwhile on a server that is only slow: that it gave no answer in time says nothing.
+func (s *session) forget() {
+	for v, f := range s.versions {
+		if !f.answeredTLS() {
+			delete(s.versions, v)
+		}
+	}
+	for _, h := range []**handshake{&s.small, &s.bare, &s.named} {
+		if !(*h).answeredTLS() {
+			*h = nil
+		}
 	}
 }
 
@@ -326,7 +355,7 @@ func (s *session) plaintext(ctx context.Context, service string) {
 		return
 	}
 	s.asked = make(map[string]*answer)
-	w := newWave(ctx, s.options.Timeout*3/10)
+	w := s.newWave(ctx, s.options.Timeout*3/10)
 	switch service {
 	case speaksHTTP:
 		s.tryQuestions(w, askHTTP, askWebSocket)
@@ -480,7 +509,7 @@ func (s *session) nameOfAddress(ctx context.Context) string {
 	if a, isIP := s.target.IP(); isIP {
 		limited, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
 		defer cancel()
-		if names, err := net.DefaultResolver.LookupAddr(limited, a.WithZone("").String()); err == nil && len(names) > 0 && isHost(names[0]) {
+		if names, err := s.options.Resolver.LookupAddr(limited, a.WithZone("").String()); err == nil && len(names) > 0 && isHost(names[0]) {
 			return strings.TrimSuffix(names[0], ".")
 		}
 	}

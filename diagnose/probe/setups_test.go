@@ -403,6 +403,15 @@ var negotiationSetups = []setup{
 		})
 		return e.byName(), e.count
 	}},
+	{name: "slow, but well", speaks: "tls", start: func(t *testing.T, root *authority, _ *probe.Options) (string, *atomic.Int64) {
+		config := &tls.Config{Certificates: []tls.Certificate{root.issue()}}
+		e := serve(t, func(c net.Conn) {
+			hello := readHello(c)
+			time.Sleep(1200 * time.Millisecond) // what is tested is a server that takes its time
+			speakTLS(config)(replay(c, hello))
+		})
+		return e.byName(), e.count
+	}},
 	{name: "half a hello, then silence", speaks: "tls", cause: "handshake-timeout", start: func(t *testing.T, _ *authority, _ *probe.Options) (string, *atomic.Int64) {
 		e := serve(t, func(c net.Conn) {
 			readHello(c)
