@@ -252,3 +252,30 @@ func TestSearchIsGivenUp(t *testing.T) {
 		t.Errorf("it goes on: %d effects, searching %q", len(got), s.log.searching)
 	}
 }
+
+// Keys that come while a search is under way are meant for the row that it leads to.
+func TestKeysWaitForASearch(t *testing.T) {
+	f := func(keys string, want int64) {
+		t.Helper()
+		s := newLogScreen(t)
+		s.typing("f")
+		s.typing(strings.Split("source:nanomq", "")...)
+		s.typing("enter", "g")
+		s.search = newMatcher("queue")
+		var effects []effect
+		for _, k := range strings.Fields(keys) {
+			effects = append(effects, s.press(keyOf(k))...)
+		}
+		s.run(effects)
+		if got := s.chosenRow().Line; got != want {
+			t.Errorf("%s: at %d, want %d", keys, got, want)
+		}
+	}
+	f("n n", 200)
+	f("n n n N", 200)
+	f("n j j", 102)
+	f("n k e", 151)
+	f("G k k", 398)
+	f("n n n n n n n", 400)
+	f("n esc j", 2)
+}
