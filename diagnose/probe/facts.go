@@ -98,7 +98,7 @@ func (f *facts) said() {
 		}
 		if date, err := http.ParseTime(header.Get("Date")); err == nil && f.clock == nil {
 			// A Date header has whole seconds.
-			d := date.Sub(time.Now()).Round(time.Second)
+			d := time.Until(date).Round(time.Second)
 			f.clock = &d
 		}
 	}

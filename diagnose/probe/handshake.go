@@ -154,7 +154,11 @@ func (s *session) shake(ctx context.Context, c client, then ...question) *handsh
 		then = []question{listen} // an HTTP/2 server begins with its settings
 	}
 	for _, q := range then {
-		h.inside = ask(secured, q, s.target, s.patience())
+		patience := s.patience()
+		if h.request != nil {
+			patience = s.options.Timeout / 3 // a refusal of the certificate, or of none, has to arrive
+		}
+		h.inside = ask(secured, q, s.target, patience)
 		h.asked = append(h.asked, *h.inside)
 		if h.inside.came() || h.inside.ending != silent {
 			break

@@ -21,6 +21,13 @@ func ofChain(id string, ask func(*facts, *examination) opinion) rule {
 	}}
 }
 
+// hereOfChain makes one whose answer depends on the stores of this machine.
+func hereOfChain(id string, ask func(*facts, *examination) opinion) rule {
+	r := ofChain(id, ask)
+	r.here = true
+	return r
+}
+
 // skewLimit is from where on a difference of clocks is worth a word: certificates are issued some minutes into the past.
 const skewLimit = 2 * time.Minute
 
@@ -81,9 +88,13 @@ var certificateRules = []rule{
 		return no("the chain is valid until %s, for %s", soonest(x).UTC().Format(time.RFC3339), span(soonest(x).Sub(f.options.Now)))
 	}),
 	ofChain("stale-certificate", func(f *facts, x *examination) opinion {
-		if other := f.otherCertificate(); other != nil {
+		other := f.otherCertificate()
+		if other != nil && (x.expired != nil || f.options.Now.After(other.NotAfter)) {
 			return yes("connections by the same name get different certificates: one is valid until %s, another until %s. One node was not renewed or not reloaded",
 				x.leaf.NotAfter.UTC().Format(time.DateOnly), other.NotAfter.UTC().Format(time.DateOnly))
+		}
+		if other != nil {
+			return perhaps("connections by the same name get certificates of %s and of %s", x.leaf.NotBefore.UTC().Format(time.DateOnly), other.NotBefore.UTC().Format(time.DateOnly))
 		}
 		if x.expired != nil {
 			return perhaps("an expired certificate is served; where the file holds a newer one, the server has not loaded it")
@@ -136,7 +147,7 @@ var certificateRules = []rule{
 		}
 		return opinion{}
 	}),
-	ofChain("self-signed-cert", func(_ *facts, x *examination) opinion {
+	hereOfChain("self-signed-cert", func(_ *facts, x *examination) opinion {
 		switch {
 		case x.selfSigned && x.chain.Trusted == "":
 			return yes("the certificate %s is signed by itself and in no store here", called(x.leaf))
@@ -160,7 +171,7 @@ var certificateRules = []rule{
 		}
 		return no("the chain as served is complete")
 	}),
-	ofChain("unknown-ca", func(_ *facts, x *examination) opinion {
+	hereOfChain("unknown-ca", func(_ *facts, x *examination) opinion {
 		switch {
 		case x.chain.Trusted != "":
 			return no("%s", trustWords(x))

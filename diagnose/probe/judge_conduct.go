@@ -19,9 +19,18 @@ var serviceRules = []rule{
 		}
 		return opinion{}
 	}},
+	{id: "application-error", ask: func(f *facts) opinion {
+		switch {
+		case f.status == 500:
+			return yes("the server answers HTTP with status 500")
+		case f.status != 0:
+			return no("the server answers HTTP with status %d", f.status)
+		}
+		return opinion{}
+	}},
 	{id: "websocket-upgrade-failed", ask: func(f *facts) opinion {
 		switch {
-		case f.target.Service != speaksWebSocket || f.status == 0 || f.status == 502 || f.status == 503 || f.status == 504:
+		case f.target.Service != speaksWebSocket || f.status == 0 || f.status == 500 || f.status == 502 || f.status == 503 || f.status == 504:
 			return opinion{}
 		case f.status == 101:
 			return no("the server turns to WebSocket")

@@ -23,7 +23,7 @@ var negotiationRules = []rule{
 			return yes("the server accepts TLS 1.3 only; a hello of TLS 1.2 gets %s", f.versions[tls.VersionTLS12].words()).by("clients without TLS 1.3, such as mbedTLS 2, Java 8 before 8u261, OpenSSL 1.0")
 		case f.today != nil && f.today.alert != nil && f.today.alert.Description == 70:
 			return yes("a client of today gets the alert %s", f.today.alert)
-		case !f.good && f.today != nil && f.today.alert == nil && len(accepted) > 0 && accepted[0] == tls.VersionTLS12 && f.today.ending != silent && f.small != nil && !f.small.complete && f.versions[tls.VersionTLS13].answeredTLS() == false:
+		case !f.good && f.today != nil && f.today.alert == nil && len(accepted) > 0 && accepted[0] == tls.VersionTLS12 && f.today.ending != silent && f.small != nil && !f.small.complete && !f.versions[tls.VersionTLS13].answeredTLS():
 			return yes("the server answers a hello that also offers TLS 1.3 with %s instead of choosing TLS 1.2", f.today.refusedBy()).by("clients with TLS 1.3")
 		case f.good:
 			return no("the server and a client of today agree on %s", tls.VersionName(f.today.state.Version))

@@ -322,7 +322,7 @@ func (s *session) settle(h *handshake) {
 // the first byte.
 func (s *session) withoutPreamble(ctx context.Context, contact *handshake) {
 	s.plainly = contact
-	if contact.preamble.greeted || s.options.StartTLS != "" {
+	if contact.preamble.greeted {
 		return // it speaks the protocol, and will not turn to TLS
 	}
 	if service := identify(contact.first); service != "" && service != speaksTLS && service != speaksUnknown {

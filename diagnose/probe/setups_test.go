@@ -653,6 +653,12 @@ var plaintextSetups = []setup{
 		e := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{root.issue()}})
 		return "smtp://" + e.byName(), e.count
 	}},
+	{name: "SMTP over TLS where --starttls is given", speaks: "tls", cause: "starttls-or-preamble-missing", start: func(t *testing.T, root *authority, o *probe.Options) (string, *atomic.Int64) {
+		o.StartTLS = "smtp"
+		e := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{root.issue()}})
+		return e.byName(), e.count
+	}},
+	{name: "application broken", speaks: "tls", cause: "application-error", start: overTLS("https://", 500)},
 	{name: "IMAP with STARTTLS", speaks: "imap", cause: "starttls-or-preamble-missing", also: []string{"tls-to-plaintext-port"}, start: secured("", func(config *tls.Config) func(net.Conn) {
 		return talk("* OK IMAP4rev1 ready\r\n", map[string]string{"A1 STARTTLS": "a1 OK begin\r\nTLS", "\x16": "* BAD\r\n"}, config)
 	})},
