@@ -55,6 +55,8 @@ func (h *handshake) answeredTLS() bool {
 // refusedBy returns how the server ended the handshake, in words.
 func (h *handshake) refusedBy() string {
 	switch {
+	case h == nil:
+		return ""
 	case h.alert != nil:
 		return "the alert " + h.alert.String()
 	case h.ending == closed:

@@ -210,8 +210,10 @@ func (f *facts) helloGot() string {
 
 // interceptors are words in the certificates of products that inspect TLS.
 var interceptors = []string{
-	"Zscaler", "Fortinet", "FortiGate", "Palo Alto", "Netskope", "Blue Coat", "BlueCoat", "Sophos", "Check Point", "McAfee Web Gateway", "Forcepoint", "Websense",
-	"Barracuda", "WatchGuard", "SonicWall", "Cisco Umbrella", "Kaspersky", "ESET SSL Filter", "avast! Web", "AVG Web", "Bitdefender", "mitmproxy", "Charles Proxy", "PortSwigger", "Fiddler", "Squid", "NetFilter",
+	"Zscaler", "Fortinet", "FortiGate", "Palo Alto", "Netskope", "Blue Coat", "BlueCoat", "Sophos", "Check Point",
+	"McAfee Web Gateway", "Forcepoint", "Websense", "Barracuda", "WatchGuard", "SonicWall", "Cisco Umbrella", "Kaspersky",
+	"ESET SSL Filter", "avast! Web", "AVG Web", "Bitdefender", "mitmproxy", "Charles Proxy", "PortSwigger", "Fiddler", "Squid",
+	"NetFilter",
 }
 
 func interceptor(names string) string {
