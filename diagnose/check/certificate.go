@@ -417,6 +417,7 @@ func (r *run) coversName(chain *certificateFile, host string, s setting, system 
 // judgeCertificates runs the rules over all certificate files.
 func (r *run) judgeCertificates() {
 	r.pairByName()
+	r.pairAlone()
 	for _, id := range sortedKeys(r.chains) {
 		r.judgeChain(r.chains[id])
 	}

@@ -1,9 +1,11 @@
 package check
 
 import (
+	"cmp"
 	"path"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -20,6 +22,8 @@ type container struct {
 	mounts  []mount
 	// closed tells that all mounts are known: a path that none of them covers is a path of the image.
 	closed bool
+	// replicas is how many are started of it, 0 when that is not said.
+	replicas int
 }
 
 // port is a port that is published.
@@ -113,6 +117,7 @@ func (c *composeFile) service(name string, service *yaml.Node) {
 			box.closed = false
 		}
 	}
+	box.replicas, _ = strconv.Atoi(cmp.Or(scalar(field(field(service, "deploy"), "replicas")), scalar(field(service, "scale"))))
 	for _, node := range items(field(service, "ports")) {
 		c.port(box, resolve(node))
 	}

@@ -34,7 +34,8 @@ const noParse = "NanoMQ prints 'Parser syntax error' without a line on standard 
 func (r *run) parseHOCON(d *document) *hocon {
 	p := &hoconParser{run: r, d: d, text: string(d.data), out: &hocon{settings{}, map[string]Place{}}}
 	if strings.HasPrefix(p.text, string(byteOrderMark)) {
-		p.pos = len(byteOrderMark)
+		p.fail(0, `\ufeff`, "the file begins with a byte order mark")
+		return p.out
 	}
 	if at := strings.IndexByte(p.text, 0); at >= 0 {
 		p.fail(at, "", "the file holds a null byte: it is damaged or no text")

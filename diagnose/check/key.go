@@ -48,6 +48,46 @@ func (r *run) pairByName() {
 	}
 }
 
+// pairAlone checks the one key of a folder against its one certificate, whatever they are called.
+func (r *run) pairAlone() {
+	type folder struct{ keys, chains []*certificateFile }
+	folders := map[string]*folder{}
+	for _, id := range sortedKeys(r.chains) {
+		c := r.chains[id]
+		if c.d.name != c.d.path || r.used[id] || len(c.keys) > 0 && len(c.certificates) > 0 {
+			continue
+		}
+		name := filepath.Dir(c.d.path)
+		if folders[name] == nil {
+			folders[name] = &folder{}
+		}
+		switch {
+		case len(c.keys) > 0:
+			folders[name].keys = append(folders[name].keys, c)
+		case len(c.certificates) > 0 && !c.isBundle():
+			folders[name].chains = append(folders[name].chains, c)
+		}
+	}
+	for _, name := range sortedKeys(folders) {
+		f := folders[name]
+		if len(f.keys) == 1 && len(f.chains) == 1 && !r.owned(f.keys[0]) {
+			r.pair(f.chains[0], f.keys[0], "")
+		}
+	}
+}
+
+// owned reports whether any certificate that was given belongs to a key.
+func (r *run) owned(key *certificateFile) bool {
+	for _, c := range r.chains {
+		for _, x := range c.certificates {
+			if k := key.keys[0].public; k != nil && samePublic(x.PublicKey, k) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // partners are the names that the certificate of a key usually has.
 func partners(key string) (list []string) {
 	stem := strings.TrimSuffix(key, filepath.Ext(key))

@@ -3,6 +3,7 @@ package check
 import (
 	"encoding/base64"
 	"path"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -141,6 +142,7 @@ func (r *run) pairSecret(m *configMap) {
 // workload reads the containers of a Deployment and its like.
 func (r *run) workload(d *document, node *yaml.Node) {
 	spec := field(node, "spec")
+	replicas, _ := strconv.Atoi(scalar(field(spec, "replicas")))
 	for _, name := range []string{"jobTemplate", "spec", "template", "spec"} {
 		if inner := field(spec, name); inner != nil {
 			spec = inner
@@ -158,7 +160,7 @@ func (r *run) workload(d *document, node *yaml.Node) {
 	for _, c := range items(field(spec, "containers")) {
 		c = resolve(c)
 		image := field(c, "image")
-		box := &container{name: scalar(field(c, "name")), image: scalar(image)}
+		box := &container{name: scalar(field(c, "name")), image: scalar(image), replicas: replicas}
 		if image != nil {
 			box.imageAt = d.place(image.Line, image.Column, "image: "+box.image)
 		}
