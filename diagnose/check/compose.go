@@ -89,7 +89,11 @@ func (r *run) parseCompose(d *document) {
 	c := composeFile{r, d, variables}
 	for _, root := range r.yamlDocuments(d) {
 		r.flatten(d, root) // reports keys that are given twice
-		entries(field(root, "services"), func(name, service *yaml.Node) { c.service(name.Value, service) })
+		services := field(root, "services")
+		if services == nil {
+			services = root // the first version of the format
+		}
+		entries(services, func(name, service *yaml.Node) { c.service(name.Value, service) })
 	}
 }
 

@@ -3,7 +3,6 @@ package check
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // hocon is a parsed file of NanoMQ: its values and the places of its blocks, by their dotted keys.
@@ -152,11 +151,11 @@ func (p *hoconParser) name() string {
 			if p.failed {
 				return ""
 			}
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '_', c == '-', c == '.', c == '$', c == '/' && b.Len() > 0, c >= utf8.RuneSelf:
+		case c <= ' ', strings.IndexByte("=:{}[],#;", c) >= 0, strings.HasPrefix(p.text[p.pos:], "+="), strings.HasPrefix(p.text[p.pos:], "//"):
+			return b.String()
+		default:
 			b.WriteByte(c)
 			p.pos++
-		default:
-			return b.String()
 		}
 	}
 	return b.String()
