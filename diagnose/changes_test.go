@@ -95,7 +95,7 @@ func TestChanges(t *testing.T) {
 		c.want()
 		c.state("")
 		c.run(time.Minute, 0, 9)
-		c.want("quiet not seen for 30 s, while its log went on")
+		c.want("quiet not seen for 10 s, while its log went on")
 		c.state(EventQuiet)
 		c.run(time.Second, 1, 9)
 		c.want("back")

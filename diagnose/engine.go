@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/whytls/whytls/diagnose/rows"
 	"github.com/whytls/whytls/diagnose/template"
 	"github.com/whytls/whytls/knowledgebase"
 	"github.com/whytls/whytls/parsers"
@@ -234,6 +235,7 @@ type job struct {
 	chunk  source.Chunk
 	clock  parsers.Clock
 	detect *parsers.Detection
+	rows   *rows.Feed // is told what was counted; nil for nobody
 }
 
 // Run reads all inputs to their ends, in parallel. Inputs that cannot be read become faults of the snapshot; the error
@@ -354,6 +356,9 @@ func (w *worker) work(j job) (err error) {
 	w.collector.table = t
 	p := e.parse(w.collector, j)
 	p.table = nil
+	j.rows.Count(rows.Tally{
+		From: j.chunk.Offset, To: j.chunk.Offset + int64(len(j.chunk.Data)) + j.chunk.Dropped, Lines: p.count.Lines, Records: rows.Counts(p.levels.counts),
+	})
 	j.chunk.Release()
 	if err := e.merge(j.source, j.chunk.Seq, p); err != nil {
 		return fmt.Errorf("%w: %w", ErrInternal, err)
@@ -433,7 +438,7 @@ func (e *Engine) readInput(ctx context.Context, n int, in *source.Input, jobs ch
 	return source.Cut(body, head, d, clock, e.options.ChunkSize, func(c source.Chunk) error {
 		// Workers take jobs to the end, so this cannot block for good; what was read when the context
 		// ended is part of the report.
-		jobs <- job{n, c, clock, d}
+		jobs <- job{source: n, chunk: c, clock: clock, detect: d}
 		return ctx.Err()
 	})
 }

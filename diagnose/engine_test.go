@@ -167,7 +167,7 @@ func TestPartialsMergeInAnyOrder(t *testing.T) {
 	var jobs []job
 	err := source.Cut(bytes.NewReader(text), nil, d, parsers.Clock{}, 4096, func(c source.Chunk) error {
 		c.Data = bytes.Clone(c.Data)
-		jobs = append(jobs, job{0, c, parsers.Clock{}, d})
+		jobs = append(jobs, job{source: 0, chunk: c, clock: parsers.Clock{}, detect: d})
 		return nil
 	})
 	if err != nil || len(jobs) < 3 {

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/whytls/whytls/knowledgebase"
 )
@@ -33,20 +32,8 @@ func (in *incident) alert() (name, from string) {
 	if name == "" || s.AlertFrom != "" {
 		return name, s.AlertFrom
 	}
-	at := in.anyHit()
-	if at == nil {
-		return name, ""
+	if at := in.anyHit(); at != nil {
+		from = knowledgebase.AlertSender(at.text)
 	}
-	text := strings.ToLower(at.text)
-	for _, word := range [...]string{"remote error", "received", "remote end sent", "sent by the peer"} {
-		if strings.Contains(text, word) {
-			return name, "peer"
-		}
-	}
-	for _, word := range [...]string{"local error", "sending", "alert sent", "generated"} {
-		if strings.Contains(text, word) {
-			return name, "local"
-		}
-	}
-	return name, ""
+	return name, from
 }

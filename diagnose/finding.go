@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
+	"net"
 	"slices"
 	"sort"
 	"time"
@@ -129,7 +130,11 @@ func newFinding(base *knowledgebase.Base, s *systemState, verdicts []*verdict) *
 		}
 		joined.count += v.in.count
 		joined.hits = append(joined.hits, v.in.hits...)
-		joined.buckets.merge(&v.in.buckets)
+		if len(verdicts) == 1 {
+			joined.buckets = v.in.buckets // nobody changes it any more
+		} else {
+			joined.buckets.merge(&v.in.buckets)
+		}
 		for id, n := range v.in.members {
 			joined.members[id] += n
 		}
@@ -153,6 +158,11 @@ func newFinding(base *knowledgebase.Base, s *systemState, verdicts []*verdict) *
 	f.Title = title(main.says, f)
 	separating(f)
 	f.Peers = main.in.peers()
+	if host, port := main.in.endpoint(); port != "" {
+		f.Endpoint = net.JoinHostPort(host, port)
+	} else {
+		f.Endpoint = host
+	}
 	for id := range joined.members {
 		f.Signatures = append(f.Signatures, id)
 	}
@@ -276,7 +286,7 @@ func (v *verdict) render(base *knowledgebase.Base, s *systemState, r *ranked, co
 	fill := v.in.placeholders()
 	for _, check := range r.cause.Checks {
 		if len(check.For) == 0 || check.For.Has(s.id) {
-			c.Checks = append(c.Checks, Check{Run: fill.Replace(check.Run), LookFor: check.LookFor})
+			c.Checks = append(c.Checks, Check{fill.Replace(check.Run), check.LookFor, append([]string{c.ID}, check.Separates...)})
 		}
 	}
 	for _, fix := range r.cause.Fixes {
@@ -345,18 +355,26 @@ func histogram(b *buckets, zone *time.Location) []Bucket {
 	if b.empty() || zone == nil {
 		return out
 	}
-	c := buckets{width: b.width, counts: b.counts}
-	for len(c.counts) > shownBuckets {
-		c.widen()
-	}
-	keys := make([]int64, 0, len(c.counts))
-	for k := range c.counts {
+	keys := make([]int64, 0, len(b.counts))
+	for k := range b.counts {
 		keys = append(keys, k)
 	}
 	slices.Sort(keys)
-	for _, k := range keys {
-		start := time.Unix(k*c.width, 0).In(zone)
-		out = append(out, Bucket{start.Format(time.RFC3339), c.width, c.counts[k]})
+	width, shown := b.width, len(keys)
+	for shift := 1; shown > shownBuckets; shift++ {
+		width, shown = b.width<<shift, 1
+		for i := range keys[1:] {
+			if keys[i+1]>>shift != keys[i]>>shift {
+				shown++
+			}
+		}
+	}
+	for i, k := range keys {
+		if span := floorDiv(k*b.width, width); i == 0 || span != floorDiv(keys[i-1]*b.width, width) {
+			start := time.Unix(span*width, 0).In(zone)
+			out = append(out, Bucket{start.Format(time.RFC3339), width, 0})
+		}
+		out[len(out)-1].Count += b.counts[k]
 	}
 	return out
 }

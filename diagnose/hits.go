@@ -141,19 +141,8 @@ func (c *collector) keep(e *entry, h *hitState, m *knowledgebase.Match, r *parse
 	}
 }
 
-// message renders what a record says: its body and the fields that bear the reason.
-func message(r *parsers.Record) string {
-	b := append([]byte(nil), r.Body[:min(len(r.Body), maxText)]...)
-	for i := range r.Fields {
-		if f := &r.Fields[i]; shape.ErrorField(f.Name) && len(b) < maxText {
-			b = append(b, ' ')
-			b = append(b, f.Name...)
-			b = append(b, '=')
-			b = append(b, f.Value...)
-		}
-	}
-	return clip(b)
-}
+// message renders what a record says.
+func message(r *parsers.Record) string { return clip(shape.Message(r, maxText)) }
 
 // peerFields are the attribute names under which loggers give the other end of a connection.
 var peerFields = []string{"peer", "remote_addr", "peer_addr", "remote", "remoteAddr", "client_addr", "client", "clientip", "network.peer.address"}

@@ -11,14 +11,18 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/whytls/whytls/diagnose/rows"
 	"github.com/whytls/whytls/parsers/source"
 )
 
 // Publishing. A snapshot is made from everything at once (BenchmarkLiveSnapshot), so its cost bounds its rate: at most
-// ten a second, and at most a tenth of one core.
+// ten a second, at most a hundredth of one core as long as that means one a second or more, and at most a tenth in any
+// case. What comes after a pause is published at once.
 const (
-	publishEvery = 100 * time.Millisecond
-	publishShare = 10
+	publishEvery  = 100 * time.Millisecond
+	publishShare  = 100
+	publishSeldom = time.Second
+	publishMost   = 10
 	// firstWait is how long the first snapshot waits for the ends of all sources: one that shows half of a small log
 	// for a moment helps nobody.
 	firstWait = 100 * time.Millisecond
@@ -38,6 +42,7 @@ type Live struct {
 	ready      chan struct{} // closed when none is behind
 	shown      chan struct{} // closed when a snapshot was published that holds something
 	pasts      chan struct{} // holds a value while the past of a source is read
+	rows       *rows.Store   // the log as a list, nil when nobody wants it
 	changes    *Changes
 	speed      speed
 	changed    chan struct{} // a snapshot was published
@@ -56,6 +61,15 @@ func NewLive(o Options, sources []source.Live, later *source.Discovery) (*Live, 
 	return l, nil
 }
 
+// Rows makes the run keep the log itself as a list and returns it. It is called before Run; whoever calls it closes the
+// list when the run has ended.
+func (l *Live) Rows() *rows.Store {
+	if l.rows == nil {
+		l.rows = rows.New(rows.Options{Base: l.engine.base, Redact: redact})
+	}
+	return l.rows
+}
+
 // Latest returns the latest snapshot. It is never nil.
 func (l *Live) Latest() *Snapshot { return l.latest.Load() }
 
@@ -70,70 +84,90 @@ func (l *Live) SystemTitle(id string) string {
 // Changed gets a value when there is a snapshot that was not there at the last receive. It is for one receiver.
 func (l *Live) Changed() <-chan struct{} { return l.changed }
 
-// errBug marks an error that no input may cause.
-var errBug = errors.New("internal error")
-
 // IsInternal reports whether an error of Run is a fault of this program.
-func IsInternal(err error) bool { return errors.Is(err, errBug) }
+func IsInternal(err error) bool { return errors.Is(err, ErrInternal) }
 
 // Run follows the sources until all have ended (files never do) or the context ends. What was read by then is in the
 // last snapshot, the records that were open included. The error is never that of the context: to end is what a live
 // run is asked for.
 func (l *Live) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var running sync.WaitGroup
-	// start runs f; its panic becomes the result: a screen must be able to leave the terminal as it was.
-	start := func(f func()) {
-		running.Go(func() {
-			defer func() {
-				if v := recover(); v != nil {
-					cancel(fmt.Errorf("%w: %v\n%s", errBug, v, debug.Stack()))
-				}
-			}()
-			f()
-		})
-	}
-	fail := func(s *liveSource, err error) {
-		if err != nil {
-			l.failed(s.source, err)
-			if errors.Is(err, errOverlap) || errors.Is(err, ErrInternal) {
-				cancel(fmt.Errorf("%w: %w", errBug, err))
-			}
-		}
-	}
-	follow := func(s *liveSource) {
-		s.past = func(file *os.File, size int64) {
-			d, clock := s.detection, s.clock // theirs until the source is read anew, which it is not with a past
-			start(func() { fail(s, l.readPast(ctx, s.number, d, clock, file, size)) })
-		}
-		start(func() { fail(s, l.run(ctx, s)) })
-	}
+	r := &liveRun{Live: l}
+	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	defer r.cancel(nil)
 	// All are registered first: sources are numbered in the order of the arguments.
 	var all []*liveSource
 	for _, s := range l.sources {
-		all = append(all, newLiveSource(l.engine, s))
+		all = append(all, newLiveSource(l.engine, s, l.rows))
 	}
 	l.behind.Store(int64(len(all)))
 	for _, s := range all {
-		follow(s)
+		r.follow(s)
 	}
 	if l.later != nil {
-		start(func() {
-			l.later.Run(ctx, func(s source.Live) { follow(newLiveSource(l.engine, s)) })
+		r.start(func() {
+			l.later.Run(r.ctx, func(s source.Live) { r.follow(newLiveSource(l.engine, s, l.rows)) })
 		})
 	}
 	done := make(chan struct{})
 	go func() {
-		running.Wait()
+		r.running.Wait()
 		close(done)
 	}()
 	l.publishing(done)
 	l.publish()
-	if cause := context.Cause(ctx); IsInternal(cause) {
+	if cause := context.Cause(r.ctx); IsInternal(cause) {
 		return cause
 	}
 	return nil
+}
+
+// liveRun is what runs at the same time.
+type liveRun struct {
+	*Live
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	running sync.WaitGroup
+}
+
+// start runs f; its panic becomes the result of the run: a screen must be able to leave the terminal as it was.
+func (r *liveRun) start(f func()) {
+	r.running.Go(func() {
+		defer func() {
+			if v := recover(); v != nil {
+				r.cancel(fmt.Errorf("%w: %v\n%s", ErrInternal, v, debug.Stack()))
+			}
+		}()
+		f()
+	})
+}
+
+// follow reads a source in a goroutine of its own, and its past in another one when its end comes first.
+func (r *liveRun) follow(s *liveSource) {
+	s.past = func(file *os.File, size int64) (stop func()) {
+		past, stop := context.WithCancel(r.ctx)
+		j := job{source: s.number, clock: s.clock, detect: s.detection, rows: s.rows}
+		r.start(func() {
+			defer stop()
+			r.settle(s, r.readPast(r.ctx, past, j, file, size))
+		})
+		return stop
+	}
+	r.start(func() { r.settle(s, r.run(r.ctx, s)) })
+}
+
+// settle takes the outcome of a source. A fault of this program ends the run.
+func (r *liveRun) settle(s *liveSource, err error) {
+	switch {
+	case err == nil:
+		return
+	case errors.Is(err, errOverlap):
+		r.cancel(fmt.Errorf("%w: %w", ErrInternal, err))
+	case errors.Is(err, ErrInternal):
+		r.cancel(err)
+	case errors.Is(err, source.ErrBinary):
+		s.rows.Clear()
+	}
+	r.failed(s.source, err)
 }
 
 // failed notes that a source could not be read (on).
@@ -210,7 +244,7 @@ func (l *Live) publishing(done <-chan struct{}) {
 		}
 		cost := l.publish()
 		show()
-		pause := time.NewTimer(max(publishEvery, publishShare*cost))
+		pause := time.NewTimer(max(publishEvery, min(publishShare*cost, publishSeldom), publishMost*cost))
 		select {
 		case <-done:
 			pause.Stop()
@@ -232,7 +266,7 @@ func (l *Live) publish() time.Duration {
 // cool lets the rates of a run fall to which nothing comes any more. The rest of the snapshot stays as it is.
 func (l *Live) cool() {
 	latest := l.latest.Load()
-	if latest.Rates == (Rates{}) {
+	if !latest.warm() {
 		return
 	}
 	s := *latest
@@ -247,4 +281,19 @@ func (l *Live) store(s *Snapshot, now time.Time) {
 	s.Generation = l.generation
 	l.latest.Store(s)
 	signal(l.changed)
+}
+
+// warm reports that a snapshot tells of a rate that falls by itself.
+func (s *Snapshot) warm() bool {
+	if s.Rates != (Rates{}) {
+		return true
+	}
+	for _, status := range s.Status {
+		for _, n := range status.Recent {
+			if n > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -6,11 +6,18 @@ import (
 	"os"
 	"time"
 
+	"github.com/whytls/whytls/diagnose/rows"
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/source"
 )
 
 const sampleSize = parsers.SampleSize
+
+// States of a live source; any other says what it waits for, "" is that of one whose past is being read.
+const (
+	StateLive  = "live"
+	StateEnded = "ended"
+)
 
 // liveSource turns the events of one followed file into partials. It is used by one goroutine.
 //
@@ -23,7 +30,11 @@ type liveSource struct {
 	number int
 	source source.Live
 	clock  parsers.Clock
-	past   func(file *os.File, size int64) // reads what is before the tail
+	rows   *rows.Feed // nil when nobody wants to see the log itself
+	tally  rows.Tally // where the bytes lie that were read since the last merge
+
+	past     func(file *os.File, size int64) (stop func()) // reads what is before the tail
+	stopPast func()                                        // nil when there is none
 
 	detection *parsers.Detection
 	stream    *parsers.Stream
@@ -48,8 +59,12 @@ type piece struct {
 	line            int64 // number of the first line in the file, 0 when unknown
 }
 
-func newLiveSource(e *Engine, in source.Live) *liveSource {
+// newLiveSource registers a source with the engine and, unless it is nil, with the list of rows.
+func newLiveSource(e *Engine, in source.Live, list *rows.Store) *liveSource {
 	s := &liveSource{engine: e, number: e.addSource(in.Name(), nil), source: in, clock: e.clock(in.ModTime())}
+	if list != nil {
+		s.rows = list.Add(in.Name(), in.Path())
+	}
 	s.begin(nil)
 	s.update(func(src *sourceState) { src.stream = in.Path() == "" })
 	return s
@@ -64,6 +79,9 @@ func (s *liveSource) begin(sample []byte) {
 		d = parsers.Detect(sample, s.clock)
 	}
 	s.detection = d
+	if d.Forced || len(sample) > 0 {
+		s.rows.Format(d, s.clock)
+	}
 	s.engine.restart(s.number, d)
 	s.collector = newCollector(s.engine.base)
 	s.seq, s.lines, s.origin = 0, 0, origin{}
@@ -84,7 +102,7 @@ func (s *liveSource) endFirst(e source.Event) error {
 	s.engine.split(s.number, e.Offset)
 	s.seq = tailChunk
 	s.collector.read(s.seq)
-	s.past(e.File, e.Offset)
+	s.stopPast = s.past(e.File, e.Offset)
 	return nil
 }
 
@@ -100,6 +118,7 @@ func (s *liveSource) fix(sample []byte) error {
 
 // take handles an event of the source.
 func (s *liveSource) take(e source.Event) error {
+	s.rows.Take(e)
 	switch e.Kind {
 	case source.Data:
 		s.pastRead()
@@ -126,6 +145,9 @@ func (s *liveSource) take(e source.Event) error {
 		s.update(func(src *sourceState) { src.rotations++; src.growing().origins.moveOn(e.Generation, e.Names) })
 		return s.merge()
 	case source.Truncated:
+		if s.stopPast != nil {
+			s.stopPast() // what it would read is gone
+		}
 		s.stream.Close()
 		s.update(func(src *sourceState) {
 			src.truncations++
@@ -136,7 +158,7 @@ func (s *liveSource) take(e source.Event) error {
 	case source.Gone:
 		s.state(fmt.Sprintf("waiting: %v", e.Err))
 	case source.Back:
-		s.state("live")
+		s.state(StateLive)
 	case source.Elsewhere:
 		s.state("read as " + e.Text)
 	case source.Notice:
@@ -151,7 +173,7 @@ func (s *liveSource) take(e source.Event) error {
 func (s *liveSource) pastRead() {
 	if s.caughtUp {
 		s.caughtUp = false
-		s.state("live")
+		s.state(StateLive)
 	}
 }
 
@@ -203,6 +225,10 @@ func (s *liveSource) read(p piece) {
 		s.origin = origin{from: at, generation: p.generation, line: p.line}
 		s.update(func(src *sourceState) { src.growing().origins.add(s.origin) })
 	}
+	if p.generation != s.tally.Generation || p.offset != s.tally.To {
+		s.tally = rows.Tally{Generation: p.generation, From: p.offset}
+	}
+	s.tally.To = p.offset + int64(len(p.data)) + p.dropped
 	before := s.stream.Count.Lines
 	s.stream.Block(p.data, p.offset)
 	s.origin.lines += s.stream.Count.Lines - before
@@ -218,6 +244,9 @@ func (s *liveSource) merge() error {
 	p := s.collector.close(count)
 	s.stream.Count = parsers.Accounting{Lines: open}
 	s.lines += p.count.Lines
+	s.tally.Records = rows.Counts(p.levels.counts)
+	s.rows.Count(s.tally)
+	s.tally.From = s.tally.To
 	seq := s.seq
 	s.seq++
 	s.collector.read(s.seq)

@@ -91,7 +91,7 @@ func TestLiveFindsWhatBatchFinds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := newLiveSource(e, source.NewFile(path, source.FollowOptions{}))
+			s := newLiveSource(e, source.NewFile(path, source.FollowOptions{}), nil)
 			most := 1 + rnd.IntN(1+len(data)/4)
 			for at := 0; at < len(data); {
 				to := min(at+1+rnd.IntN(most), len(data))
@@ -223,7 +223,7 @@ func BenchmarkLiveSnapshot(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			s := newLiveSource(e, source.NewFile(path, source.FollowOptions{}))
+			s := newLiveSource(e, source.NewFile(path, source.FollowOptions{}), nil)
 			var text1 strings.Builder
 			for i := range 200000 {
 				text1.WriteString(text(i))

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -118,9 +117,25 @@ func (p *partial) join(q *partial) {
 }
 
 // readPast reads what is before the tail of a source, in parallel, and appends the tail to it. The file is closed at the
-// end. When the context ends, what was read so far counts.
-func (l *Live) readPast(ctx context.Context, n int, d *parsers.Detection, clock parsers.Clock, file *os.File, size int64) error {
-	defer file.Close()
+// end. The past ends early when its context does (the file was truncated): what was read counts, and the rest is lost.
+// When the whole run ends, the past stays as it is.
+func (l *Live) readPast(run, past context.Context, j job, file *os.File, size int64) error {
+	err := l.readChunks(past, j, file, size)
+	file.Close()
+	if run.Err() != nil {
+		return nil
+	}
+	l.engine.rejoin(j.source)
+	l.touch()
+	if err != nil {
+		return fmt.Errorf("reading the past: %w", err)
+	}
+	return nil
+}
+
+// readChunks parses the first bytes of a file as chunks of a source; j says which and how. The error is never that of the
+// context.
+func (l *Live) readChunks(ctx context.Context, j job, file io.ReaderAt, size int64) error {
 	select {
 	case <-l.shown: // the cores are for the tail first
 	case <-ctx.Done():
@@ -132,30 +147,24 @@ func (l *Live) readPast(ctx context.Context, n int, d *parsers.Detection, clock 
 	case <-ctx.Done():
 		return nil
 	}
-	e := l.engine
-	jobs := make(chan job, e.options.Workers)
+	jobs := make(chan job, l.engine.options.Workers)
 	var fault atomic.Value
-	wait := e.crew(jobs, &fault, l.touch)
-	err := source.Cut(io.NewSectionReader(file, 0, size), nil, d, clock, e.options.ChunkSize, func(c source.Chunk) error {
+	wait := l.engine.crew(jobs, &fault, l.touch)
+	err := source.Cut(io.NewSectionReader(file, 0, size), nil, j.detect, j.clock, l.engine.options.ChunkSize, func(c source.Chunk) error {
+		j.chunk = c
 		select {
-		case jobs <- job{n, c, clock, d}:
+		case jobs <- j:
 		case <-ctx.Done():
 		}
 		return ctx.Err()
 	})
 	close(jobs)
 	wait()
-	switch f, failed := fault.Load().(failure); {
-	case failed:
+	if f, failed := fault.Load().(failure); failed {
 		return f.error
-	case ctx.Err() != nil:
-		return nil
-	case err != nil && !errors.Is(err, io.EOF):
-		// What could be read counts; the rest is a fault of the source.
-		e.rejoin(n)
-		return fmt.Errorf("reading its past: %w", err)
 	}
-	e.rejoin(n)
-	l.touch()
-	return nil
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -18,6 +19,8 @@ type Snapshot struct {
 	Clusters     []Cluster   `json:"clusters"`
 	ClustersRest Rest        `json:"clusters_rest"`
 	Warnings     []Warning   `json:"warnings"`
+	// Probes are the results of the active tests that the user asked for, each of the schema whytls.probe/1.
+	Probes []json.RawMessage `json:"probes,omitempty"`
 
 	sourceOf []int // the place in Input.Sources by Finding.sources
 
@@ -50,6 +53,28 @@ type Input struct {
 	Unparsed     int64            `json:"unparsed"`
 	Skipped      map[string]int64 `json:"skipped"`
 	Sources      []SourceInfo     `json:"sources"`
+}
+
+// Unread is how many bytes of the past of live sources are not read yet: as long as there are any, counts are not
+// complete.
+func (in *Input) Unread() int64 {
+	var sum int64
+	for i := range in.Sources {
+		sum += in.Sources[i].Unread
+	}
+	return sum
+}
+
+// PastRead is the share of the past of live sources that is read, of those where some is not: 1 when all is.
+func (in *Input) PastRead() float64 {
+	var past int64
+	for i := range in.Sources {
+		past += in.Sources[i].Past
+	}
+	if past == 0 {
+		return 1
+	}
+	return 1 - float64(in.Unread())/float64(past)
 }
 
 // SourceInfo describes one source. Times are RFC 3339 with the offset as logged, "" when the log has none.
@@ -106,6 +131,10 @@ type Finding struct {
 	Histogram    []Bucket `json:"histogram"`
 	// Signatures are the ids of the messages that the finding stands on.
 	Signatures []string `json:"signatures"`
+	// Endpoint is the address that the events are about, HOST:PORT, :PORT or HOST, where the log tells.
+	Endpoint string `json:"endpoint,omitempty"`
+	// Proof is the active test of that endpoint, where the user asked for one.
+	Proof *Proof `json:"proof,omitempty"`
 	// OtherSide is how the same events look in the log of the other end of the connections, where that was given too.
 	OtherSide *OtherSide `json:"other_side,omitempty"`
 
@@ -144,10 +173,12 @@ func (f *Finding) Span() (first, last time.Time, ok bool) {
 
 // Cause is a ranked root cause.
 type Cause struct {
-	ID         string   `json:"id"`
-	Title      string   `json:"title"`
-	Meaning    string   `json:"meaning,omitempty"`
-	Confidence float64  `json:"confidence"`
+	ID         string  `json:"id"`
+	Title      string  `json:"title"`
+	Meaning    string  `json:"meaning,omitempty"`
+	Confidence float64 `json:"confidence"`
+	// Verdict is what an active test says: confirmed, refuted or open; "" where there was none.
+	Verdict    string   `json:"verdict,omitempty"`
 	Why        []Factor `json:"why"`
 	Checks     []Check  `json:"checks"`
 	Fixes      []Fix    `json:"fixes"`
@@ -166,6 +197,8 @@ type Factor struct {
 type Check struct {
 	Run     string `json:"run"`
 	LookFor string `json:"look_for"`
+
+	separates []string // causes that the answer tells from each other
 }
 
 // Fix is a remedy, or a thing never to do.

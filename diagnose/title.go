@@ -65,14 +65,25 @@ func uncapitalised(s string) string {
 	return string(unicode.ToLower(first)) + s[n:]
 }
 
-// separating puts first, among the checks of the leading cause, those that the second one has too: one answer decides
-// between them.
+// separating puts first, among the checks of the leading cause in doubt, the one that tells it from the second: the first of
+// either card that says so, else a command that stands on both.
 func separating(f *Finding) {
 	if !f.Doubtful() || len(f.Causes) < 2 {
 		return
 	}
-	shared := func(c Check) int {
-		return b2i(!slices.ContainsFunc(f.Causes[1].Checks, func(other Check) bool { return other.Run == c.Run }))
+	lead, second := &f.Causes[0], &f.Causes[1]
+	both := slices.Concat(lead.Checks, second.Checks)
+	i := slices.IndexFunc(both, func(c Check) bool {
+		return slices.Contains(c.separates, lead.ID) && slices.Contains(c.separates, second.ID)
+	})
+	if i < 0 {
+		i = slices.IndexFunc(lead.Checks, func(c Check) bool {
+			return slices.ContainsFunc(second.Checks, func(other Check) bool { return other.Run == c.Run })
+		})
 	}
-	slices.SortStableFunc(f.Causes[0].Checks, func(a, b Check) int { return cmp.Compare(shared(a), shared(b)) })
+	if i < 0 {
+		return
+	}
+	others := slices.DeleteFunc(slices.Clone(lead.Checks), func(c Check) bool { return c.Run == both[i].Run })
+	lead.Checks = append([]Check{both[i]}, others...)
 }

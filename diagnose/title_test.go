@@ -26,12 +26,26 @@ func TestTitle(t *testing.T) {
 
 // TestSeparatingCheck: in doubt, the check that tells the two leading causes apart comes first.
 func TestSeparatingCheck(t *testing.T) {
-	f := &Finding{Urgency: "outage", Causes: []Cause{
-		{Confidence: 0.4, Checks: []Check{{Run: "a"}, {Run: "b"}, {Run: "c"}}},
-		{Confidence: 0.3, Checks: []Check{{Run: "c"}, {Run: "d"}}},
-	}}
-	separating(f)
-	if got := f.Causes[0].Checks[0].Run; got != "c" {
-		t.Errorf("the first check is %q", got)
+	f := func(want string, confidence float64, lead, second []Check) {
+		t.Helper()
+		finding := &Finding{Urgency: "outage", Causes: []Cause{
+			{ID: "x", Confidence: confidence, Checks: lead}, {ID: "y", Confidence: 0.3, Checks: second},
+		}}
+		separating(finding)
+		got := ""
+		for _, c := range finding.Causes[0].Checks {
+			got += c.Run
+		}
+		if got != want {
+			t.Errorf("got the checks %q, want %q", got, want)
+		}
 	}
+	a, b, c, d := Check{Run: "a"}, Check{Run: "b"}, Check{Run: "c"}, Check{Run: "d"}
+	f("cab", 0.4, []Check{a, b, c}, []Check{c, d}) // the same command on both cards
+	f("abc", 0.6, []Check{a, b, c}, []Check{c, d}) // no doubt
+	f("ab", 0.4, []Check{a, b}, []Check{c, d})     // nothing separates them
+	xy, yx, xz := Check{Run: "b", separates: []string{"x", "y"}}, Check{Run: "d", separates: []string{"y", "z", "x"}}, Check{Run: "a", separates: []string{"x", "z"}}
+	f("bac", 0.4, []Check{xz, xy, c}, []Check{c, yx}) // its own card says so
+	f("dac", 0.4, []Check{xz, c}, []Check{c, yx})     // the other card does
+	f("dac", 0.4, []Check{xz, c, d}, []Check{yx})     // the look-for of the check that separates
 }

@@ -40,11 +40,11 @@ func (l *linter) cause(c *Cause) {
 	if card := l.base.Causes[c.ID]; len(card.Checks) == 0 || len(card.Fixes) == 0 {
 		l.wanting(here, "the card has no checks or no fixes yet")
 	}
-	l.card(here, c.Evidence, c.Checks, c.Fixes)
+	l.card(here, c.ID, c.Evidence, c.Checks, c.Fixes)
 }
 
 // card lints what stands on the card of a cause, whether the cause itself or a system says it.
-func (l *linter) card(here spot, evidence []Evidence, checks []Check, fixes []Fix) {
+func (l *linter) card(here spot, cause string, evidence []Evidence, checks []Check, fixes []Fix) {
 	for i, e := range evidence {
 		l.evidence(here.at("evidence", item(i)), &e)
 	}
@@ -59,6 +59,11 @@ func (l *linter) card(here spot, evidence []Evidence, checks []Check, fixes []Fi
 			}
 		}
 		l.systems(at, "for", c.For)
+		for _, id := range c.Separates {
+			if l.base.Causes[id] == nil || id == cause {
+				l.fault(at.at("separates", id), "separates: %q is no other cause", id)
+			}
+		}
 	}
 	for i, f := range fixes {
 		at := here.at("fixes", item(i))
@@ -193,6 +198,6 @@ func (l *linter) system(s *System) {
 		notes := s.Causes[id]
 		at := here.at("causes", id)
 		at.name += ": " + id
-		l.card(at, notes.Evidence, notes.Checks, notes.Fixes)
+		l.card(at, id, notes.Evidence, notes.Checks, notes.Fixes)
 	}
 }

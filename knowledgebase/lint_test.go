@@ -138,6 +138,7 @@ func TestCauseFaults(t *testing.T) {
 	f("ratio: 2", "ratio: 200", "8:40", "not between 0.1 and 10")
 	f("ratio: 2", "on: nobody, ratio: 2", "8:44", `unknown signature or group "nobody"`)
 	f("{host}", "{hostname}", "9:15", "unknown placeholder {hostname}")
+	f(`look-for: "refused"`, `look-for: "refused", separates: [no-such]`, "9:88", `"no-such" is no other cause`)
 	f("do: renew it", "do: set InsecureSkipVerify", "10:14", "must not weaken security")
 	f("do: renew it", `do: "run curl -sk https://x"`, "10:14", "must not weaken security")
 }

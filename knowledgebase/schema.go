@@ -113,6 +113,9 @@ type Check struct {
 	Run     string  `yaml:"run" json:"run"`
 	LookFor string  `yaml:"look-for" json:"look_for"`
 	For     Strings `yaml:"for,omitempty" json:"for,omitempty"`
+	// Separates lists the causes that the answer tells from this one and from each other. Where two of them lead in doubt, the
+	// check comes first.
+	Separates Strings `yaml:"separates,omitempty" json:"separates,omitempty"`
 }
 
 // Fix is one remedy: something to do, or something never to do.

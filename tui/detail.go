@@ -64,7 +64,8 @@ func (d *detail) finding(f *diagnose.Finding) {
 	if f.Undetermined >= 0.005 {
 		d.add(d.share(f.Undetermined, span{faint, "something else: this log does not tell"})...)
 	}
-	d.evidence(f)
+	first := min(firstEvidence, len(f.Evidence))
+	d.evidence(f.Evidence[:first])
 	d.peers(f)
 	if len(f.Causes) > 0 {
 		d.todo(f, &f.Causes[0])
@@ -73,6 +74,10 @@ func (d *detail) finding(f *diagnose.Finding) {
 	d.probed(f)
 	if f.System != "" {
 		d.blind(f.System)
+	}
+	if rest := f.Evidence[first:]; len(rest) > 0 {
+		d.add(nil, say(label, report.Count(int64(len(rest)), "more line", "more lines")))
+		d.evidence(rest)
 	}
 }
 
@@ -129,34 +134,41 @@ func (d *detail) factor(w *diagnose.Factor) {
 	d.add(wrapped(line{{look, fmt.Sprintf("%*s  ", d.gutter+2, ratio)}}, plain, text, d.width)...)
 }
 
-// maxEvidence is how many rows a line of the log may take.
-const maxEvidence = 4
+// Evidence comes in two parts: a few lines before what is to be done, so that this can be seen, and the rest at the end.
+const (
+	firstEvidence = 2
+	maxEvidence   = 4 // rows that a line of the log may take
+)
 
-func (d *detail) evidence(f *diagnose.Finding) {
-	if len(f.Evidence) == 0 {
+func (d *detail) evidence(lines []diagnose.Line) {
+	if len(lines) == 0 {
 		return
 	}
 	d.add(nil)
-	for _, e := range f.Evidence {
-		where := "│ " + place(e.Source, e.Line)
-		text := e.Text
-		if e.Message != "" { // the line without its time and place
-			text = e.Message
-			if at := report.Span(&d.state.snapshot.Input, e.Time, e.Time); at != "" {
-				where += "  " + at
-			}
+	for i := range lines {
+		d.evidenceLine(&lines[i])
+	}
+}
+
+func (d *detail) evidenceLine(e *diagnose.Line) {
+	where := "│ " + place(e.Source, e.Line)
+	text := e.Text
+	if e.Message != "" { // the line without its time and place
+		text = e.Message
+		if at := report.Span(&d.state.snapshot.Input, e.Time, e.Time); at != "" {
+			where += "  " + at
 		}
-		d.add(say(faint, where))
-		lines := wrapped(line{{faint, "│ "}}, logged, text, d.width)
-		for i, l := range lines[:min(len(lines), maxEvidence)] {
-			if l[0].look == plain { // the hanging indentation
-				l[0] = span{faint, "│ "}
-			}
-			if i == maxEvidence-1 && len(lines) > maxEvidence {
-				l = append(l, span{faint, " …"})
-			}
-			d.add(l)
+	}
+	d.add(say(faint, where))
+	rows := wrapped(line{{faint, "│ "}}, logged, text, d.width)
+	for i, l := range rows[:min(len(rows), maxEvidence)] {
+		if l[0].look == plain { // the hanging indentation
+			l[0] = span{faint, "│ "}
 		}
+		if i == maxEvidence-1 && len(rows) > maxEvidence {
+			l = append(l, span{faint, " …"})
+		}
+		d.add(l)
 	}
 }
 

@@ -16,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/whytls/whytls/diagnose"
+	"github.com/whytls/whytls/diagnose/rows"
+	"github.com/whytls/whytls/parsers"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -236,11 +238,40 @@ func TestFrameFitsAnySizeAndText(t *testing.T) {
 			width, height = 1+r.IntN(70), 1+r.IntN(20)
 		}
 		s.width, s.height = width, height
+		s.log = hostileLog(r)
+		if list := listingOf(s); s.view == logView {
+			p.selected = list.id(r.IntN(list.len()))
+		}
+		if r.IntN(3) == 0 {
+			s.search = newMatcher("[a-z]")
+		}
+		if r.IntN(3) == 0 {
+			s.say(bad, hostile(r))
+		}
+		if r.IntN(4) == 0 {
+			s.ask(prompt{label: hostile(r), hint: hostile(r)}, hostile(r))
+		}
 		checkFrame(t, s)
 		if t.Failed() {
 			t.Fatalf("seed %d, %d×%d", seed, width, height)
 		}
 	}
+}
+
+// hostileLog is a part of a log that somebody wrote to break the screen.
+func hostileLog(r *rand.Rand) logReader {
+	l := logReader{loaded: true, clock: time.TimeOnly, wrap: r.IntN(2) == 0, raw: r.IntN(2) == 0, column: 20 * r.IntN(4)}
+	for i := range 1 + r.IntN(60) {
+		row := rows.Row{
+			Source: hostile(r), Line: int64(i), Severity: parsers.Severity(r.IntN(26)), System: hostile(r),
+			Text: hostile(r) + strings.Repeat(hostile(r), r.IntN(30)), Message: hostile(r), Signature: hostile(r),
+		}
+		for range r.IntN(3) {
+			row.More = append(row.More, hostile(r))
+		}
+		l.rows, l.ids = append(l.rows, row), append(l.ids, fmt.Sprint(i))
+	}
+	return l
 }
 
 func checkFrame(t *testing.T, s *state) {
@@ -281,6 +312,40 @@ func uncommanded(l string) string {
 		i += n
 	}
 	return ""
+}
+
+// commands are what a terminal obeys: every control alone, and sequences of all kinds.
+func commands() []string {
+	var all []string
+	for c := range 256 {
+		all = append(all, string([]byte{byte(c)}), string(rune(c)), string([]byte{0x1b, byte(c)}), string([]byte{0x1b, '[', byte(c)}))
+	}
+	for n := range 200 {
+		all = append(all, fmt.Sprintf("\x1b]%d;owned\x07", n), fmt.Sprintf("\x1b]%d;owned\x1b\\", n), fmt.Sprintf("\u009d%d;owned\u009c", n),
+			fmt.Sprintf("\x9d%d;owned\x9c", n), fmt.Sprintf("\x1b[?%dh", n), fmt.Sprintf("\x1b[?%dl", n), fmt.Sprintf("\x1b[%dm", n))
+	}
+	return append(all, "\x1b]52;c;b3duZWQ=\x07", "\x1b]8;;http://example.com\x1b\\x\x1b]8;;\x1b\\", "\x1bPq#0;2;0;0;0\x1b\\", "\x1b_Gf=100\x1b\\",
+		"\x1b^x\x1b\\", "\x1bXx\x1b\\", "\x1b[200~x\x1b[201~", "\x1b[6n", "\x1b[c", "\x1bc", "\x1b#8", "\x1b(0", "\x0e", "\x1b[?1049h")
+}
+
+// Whatever of it stands in the log, in every view, comes out as text.
+func TestNoSequenceReachesTheTerminal(t *testing.T) {
+	s := stateOf(incident())
+	s.theme = newTheme(true)
+	for i, text := range commands() {
+		text = "a" + text + "b"
+		f := s.snapshot.Findings[0]
+		f.Title, f.Causes[0].Title, f.Evidence[0].Message, f.Peers.Top[0].Peer = text, text, text, text
+		s.snapshot.Clusters[0].Template, s.snapshot.Clusters[0].Sample.Text = text, text
+		s.snapshot.Input.Sources[0].Name, s.snapshot.Input.Sources[0].State = text, text
+		s.log = logReader{rows: []rows.Row{{Text: text, Message: text, More: []string{text}, Source: text}}, ids: []string{"1"}}
+		s.view = view(i % int(helpView))
+		for _, l := range frame(s) {
+			if bad := uncommanded(l); bad != "" {
+				t.Fatalf("%q in %s: %s in %q", text, viewNames[s.view], bad, l)
+			}
+		}
+	}
 }
 
 // Every C0 and C1 control as a byte and as a character comes out as text.

@@ -85,6 +85,9 @@ func health(s *state) span {
 		count[h.text]++
 	}
 	switch n := len(all.rows); {
+	case s.snapshot.Input.Unread() > 0:
+		// The end was read first: what is shown is true, and not all.
+		return span{watch, fmt.Sprintf("reading the past, %d %%", int(100*s.snapshot.Input.PastRead()))}
 	case count["reading"] > 0 && n > 1:
 		return span{watch, fmt.Sprintf("reading %d of %d", count["reading"], n)}
 	case count["reading"] > 0:

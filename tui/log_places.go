@@ -17,7 +17,7 @@ func (s *state) goToLine(source string, number int64, at time.Time) []effect {
 		return nil
 	}
 	ctx, turn := r.begin()
-	r.follow, r.loaded = false, true
+	r.follow, r.loaded, r.busy = false, true, true
 	r.searching = place(source, number)
 	f := &lineFound{rowFound: rowFound{
 		turn: turn, ctx: ctx, forward: true, what: place(source, number),
@@ -60,7 +60,7 @@ func (f *lineFound) begin(store Rows) effect {
 // goToTime shows the log at a time.
 func (s *state) goToTime(t time.Time) []effect {
 	s.show(logView)
-	s.log.follow = false
+	s.log.follow, s.log.busy = false, s.log.store != nil
 	return s.log.read(s, rows.AtTime(t), landHere)
 }
 
@@ -72,7 +72,9 @@ func markOf(r *rows.Row) session.Mark {
 func (s *state) isMarked(r *rows.Row) bool { return s.session.Marked(markOf(r)) }
 
 // mark marks the chosen row, or no longer.
-func mark(s *state) []effect {
+func mark(s *state) []effect { return s.log.soon(s, markNow) }
+
+func markNow(s *state) []effect {
 	i := chosen(logOf(s), s.pane().selected)
 	if i < 0 {
 		return nil

@@ -36,6 +36,11 @@ type logReader struct {
 	column int    // of the text at the left edge
 	clock  string // how times are written
 
+	// queue is what keys have asked for while a search or a jump is under way: a fast typist means the row that it
+	// leads to.
+	queue []func(*state) []effect
+	busy  bool // a search or a jump is under way
+
 	turn       int    // of the latest read or search
 	reading    bool   // its outcome is awaited
 	searching  string // what is looked for meanwhile
@@ -66,6 +71,37 @@ func (r *logReader) stop() {
 	r.cancel, r.reading, r.searching = nil, false, ""
 }
 
+// giveUp ends a search or a jump and forgets what was to come after it.
+func (r *logReader) giveUp() {
+	r.stop()
+	r.busy, r.queue = false, nil
+}
+
+// maxQueue bounds the queue: a key that is held down must not go on for minutes.
+const maxQueue = 100
+
+// soon does what a key asks for, now or when the search that is under way has ended.
+func (r *logReader) soon(s *state, do func(*state) []effect) []effect {
+	if !r.busy {
+		return do(s)
+	}
+	if len(r.queue) < maxQueue {
+		r.queue = append(r.queue, do)
+	}
+	return nil
+}
+
+// settled ends a search or a jump, and does what waits for it until the next one.
+func (r *logReader) settled(s *state) (effects []effect) {
+	r.busy = false
+	for len(r.queue) > 0 && !r.busy {
+		next := r.queue[0]
+		r.queue = r.queue[1:]
+		effects = append(effects, next(s)...)
+	}
+	return effects
+}
+
 // within joins the context of an effect with that of the turn.
 func within(turn, screen context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithTimeout(turn, patience)
@@ -84,12 +120,21 @@ const (
 
 // read asks for the rows around a place.
 func (r *logReader) read(s *state, from rows.Anchor, land landing) []effect {
+	around := max(s.height, 20) * screens
+	return r.readRows(s, from, land, around, around)
+}
+
+// readEnd asks for the last rows, no more than the screen shows: a log that is followed is read at each change.
+func (r *logReader) readEnd(s *state) []effect {
+	return r.readRows(s, rows.End(), landLast, max(s.height, 20), 1)
+}
+
+func (r *logReader) readRows(s *state, from rows.Anchor, land landing, before, after int) []effect {
 	if r.store == nil {
 		return nil
 	}
 	ctx, turn := r.begin()
-	height := max(s.height, 20) * screens
-	p := &pageRead{turn: turn, land: land, ctx: ctx, before: height, after: height, filter: s.rowsFilter(), behind: from, ahead: from}
+	p := &pageRead{turn: turn, land: land, ctx: ctx, before: before, after: after, filter: s.rowsFilter(), behind: from, ahead: from}
 	return []effect{p.read(r.store)}
 }
 
@@ -175,9 +220,9 @@ func (p *pageRead) apply(s *state) []effect {
 	r.reading = false
 	if owed := r.owed; owed != 0 {
 		r.owed = 0
-		return r.move(s, owed)
+		return append(r.moveNow(s, owed), r.settled(s)...)
 	}
-	return nil
+	return r.settled(s)
 }
 
 // take makes the rows the known ones.
@@ -226,7 +271,7 @@ func (r *logReader) show(s *state) []effect {
 		return r.refresh(s)
 	}
 	r.follow = true
-	return r.read(s, rows.End(), landLast)
+	return r.readEnd(s)
 }
 
 // refresh reads on when rows have come that the screen would show.
@@ -235,7 +280,7 @@ func (r *logReader) refresh(s *state) []effect {
 		return nil
 	}
 	if r.follow || len(r.rows) == 0 {
-		return r.read(s, rows.End(), landLast)
+		return r.readEnd(s)
 	}
 	if r.atEnd {
 		return r.around(s)
@@ -247,7 +292,7 @@ func (r *logReader) refresh(s *state) []effect {
 func (r *logReader) around(s *state) []effect {
 	i := chosen(logOf(s), s.panes[logView].selected)
 	if i < 0 {
-		return r.read(s, rows.End(), landLast)
+		return r.readEnd(s)
 	}
 	return r.read(s, rows.At(r.rows[i].Cursor), landKeep)
 }
@@ -258,23 +303,27 @@ func (r *logReader) narrowed(s *state) []effect {
 		return nil
 	}
 	if r.follow {
-		return r.read(s, rows.End(), landLast)
+		return r.readEnd(s)
 	}
 	i := chosen(logOf(s), s.panes[logView].selected)
 	if i < 0 {
-		return r.read(s, rows.End(), landLast)
+		return r.readEnd(s)
 	}
 	return r.read(s, rows.At(r.rows[i].Cursor), landHere)
 }
 
 // move goes n rows down. far leads to the ends of the whole log.
 func (r *logReader) move(s *state, n int) []effect {
+	return r.soon(s, func(s *state) []effect { return r.moveNow(s, n) })
+}
+
+func (r *logReader) moveNow(s *state, n int) []effect {
 	switch {
 	case n >= far:
-		r.follow, r.owed = true, 0
-		return r.read(s, rows.End(), landLast)
+		r.follow, r.owed, r.busy = true, 0, r.store != nil
+		return r.readEnd(s)
 	case n <= -far:
-		r.follow, r.owed = false, 0
+		r.follow, r.owed, r.busy = false, 0, r.store != nil
 		return r.read(s, rows.Start(), landHere)
 	case len(r.rows) == 0:
 		return nil
@@ -322,7 +371,14 @@ const nobody = "\x00"
 
 // seek looks for the next row that has what was searched for.
 func (r *logReader) seek(s *state, forward, here bool) []effect {
+	return r.soon(s, func(s *state) []effect { return r.seekNow(s, forward, here) })
+}
+
+func (r *logReader) seekNow(s *state, forward, here bool) []effect {
 	search := s.search
+	if search == nil {
+		return nil
+	}
 	if i := chosen(logOf(s), s.pane().selected); here && i >= 0 && search.matches(rowText(&r.rows[i])) {
 		return nil
 	}
@@ -331,9 +387,11 @@ func (r *logReader) seek(s *state, forward, here bool) []effect {
 
 // toError goes to the next row at ERROR or above.
 func (r *logReader) toError(s *state, forward bool) []effect {
-	f := s.rowsFilter()
-	f.Severity = max(f.Severity, parsers.SeverityError)
-	return r.find(s, forward, "an error", nil, f)
+	return r.soon(s, func(s *state) []effect {
+		f := s.rowsFilter()
+		f.Severity = max(f.Severity, parsers.SeverityError)
+		return r.find(s, forward, "an error", nil, f)
+	})
 }
 
 // find looks for a row from the chosen one on; match is nil when the filter says it all.
@@ -342,7 +400,7 @@ func (r *logReader) find(s *state, forward bool, what string, match func(*rows.R
 		return nil
 	}
 	ctx, turn := r.begin()
-	r.searching, r.follow = what, false
+	r.searching, r.follow, r.busy = what, false, true
 	f := &rowFound{turn: turn, ctx: ctx, forward: forward, what: what, match: match, filter: filter}
 	f.at = r.rows[chosen(logOf(s), s.pane().selected)].Cursor
 	return []effect{f.find(r.store)}
@@ -379,7 +437,7 @@ func (f *rowFound) apply(s *state) []effect {
 		r.stop()
 		return r.read(s, rows.At(f.at), landHere)
 	case f.err != nil && f.ctx.Err() == nil && f.at.IsZero():
-		r.stop()
+		r.giveUp()
 		s.say(bad, fmt.Sprintf("searching the log: %v", f.err))
 	case f.at.IsZero():
 		r.stop()
@@ -388,6 +446,7 @@ func (f *rowFound) apply(s *state) []effect {
 			where = "above"
 		}
 		s.say(faint, fmt.Sprintf("%s: nothing more %s", f.what, where))
+		return r.settled(s)
 	default:
 		r.searching = f.what + " … Esc stops"
 		return []effect{f.find(r.store)}

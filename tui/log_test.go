@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/whytls/whytls/diagnose/rows"
+	"github.com/whytls/whytls/parsers/source"
 )
 
 // logFiles are two logs of one night, as a program writes them.
@@ -149,7 +150,7 @@ func TestLogFollows(t *testing.T) {
 	} else {
 		offset = info.Size()
 	}
-	feed.Live()
+	feed.Take(source.Event{Kind: source.CaughtUp})
 	grow := func(text string) {
 		t.Helper()
 		file, err := os.OpenFile(nanomq, os.O_APPEND|os.O_WRONLY, 0)
@@ -160,7 +161,7 @@ func TestLogFollows(t *testing.T) {
 		if _, err := file.WriteString(text); err != nil {
 			t.Fatal(err)
 		}
-		feed.Data(rows.Piece{Offset: offset, Data: []byte(text)})
+		feed.Take(source.Event{Offset: offset, Data: []byte(text)})
 		offset += int64(len(text))
 		s.run(fresh{snapshot: incident()}.apply(s.state))
 	}
@@ -250,4 +251,31 @@ func TestSearchIsGivenUp(t *testing.T) {
 	if got := effects[0](t.Context()).apply(s.state); len(got) != 0 || s.log.searching != "" || s.view != logView {
 		t.Errorf("it goes on: %d effects, searching %q", len(got), s.log.searching)
 	}
+}
+
+// Keys that come while a search is under way are meant for the row that it leads to.
+func TestKeysWaitForASearch(t *testing.T) {
+	f := func(keys string, want int64) {
+		t.Helper()
+		s := newLogScreen(t)
+		s.typing("f")
+		s.typing(strings.Split("source:nanomq", "")...)
+		s.typing("enter", "g")
+		s.search = newMatcher("queue")
+		var effects []effect
+		for _, k := range strings.Fields(keys) {
+			effects = append(effects, s.press(keyOf(k))...)
+		}
+		s.run(effects)
+		if got := s.chosenRow().Line; got != want {
+			t.Errorf("%s: at %d, want %d", keys, got, want)
+		}
+	}
+	f("n n", 200)
+	f("n n n N", 200)
+	f("n j j", 102)
+	f("n k e", 151)
+	f("G k k", 398)
+	f("n n n n n n n", 400)
+	f("n esc j", 2)
 }

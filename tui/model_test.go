@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/whytls/whytls/diagnose"
+	"github.com/whytls/whytls/diagnose/rows"
 )
 
 // screen is a state as the keys and the snapshots change it, without a terminal. Effects run at once, one after the other.
@@ -187,4 +188,47 @@ func TestRunEnds(t *testing.T) {
 	f("jjq", false, nil)
 	f("\x03", false, ErrInterrupted)
 	f("j", true, nil)
+}
+
+// After a panic, wherever it was, the terminal is as it was, and the fault is an error and not the end of the program.
+func TestRunSurvivesAPanic(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	f := func(name string, o Options, typed string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		in, keyboard := io.Pipe()
+		defer keyboard.Close()
+		go io.WriteString(keyboard, typed)
+		var out bytes.Buffer
+		o.In, o.Out = in, &out
+		err := Run(ctx, still{make(chan struct{}, 1)}, o)
+		if !errors.Is(err, ErrInternal) || !strings.Contains(err.Error(), "a fault") || !strings.Contains(err.Error(), "model_test.go") {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+		if screen := out.String(); !strings.Contains(screen, "\x1b[?1049l") || !strings.Contains(screen, "\x1b[?25h") {
+			t.Errorf("%s: the terminal was not restored: %q", name, screen)
+		}
+	}
+	f("a key", Options{Title: func(string) string { panic("a fault") }}, "j")
+	f("an effect", Options{Rows: faulty{}}, "2")
+}
+
+// faulty is a log that cannot be read.
+type faulty struct{ Rows }
+
+func (faulty) Page(context.Context, rows.Query) (rows.Page, error) { panic("a fault") }
+
+func (faulty) Generation() uint64 { return 0 }
+
+// A panic while a frame is drawn ends the screen, too.
+func TestViewSurvivesAPanic(t *testing.T) {
+	ended := make(chan struct{})
+	m := &model{state: *stateOf(incident()), quit: func() { close(ended) }}
+	m.state.title = func(string) string { panic("a fault") }
+	m.View()
+	<-ended
+	if !errors.Is(m.fault, ErrInternal) {
+		t.Errorf("the error is %v", m.fault)
+	}
 }

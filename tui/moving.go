@@ -61,8 +61,8 @@ type opener interface {
 // back goes from the detail to the list, from there to the view before, and in the end to the findings.
 func back(s *state) []effect {
 	switch {
-	case s.view == logView && s.log.searching != "":
-		s.log.stop()
+	case s.view == logView && s.log.busy:
+		s.log.giveUp()
 	case s.pane().inDetail && s.view != helpView:
 		s.pane().inDetail = false
 	case s.before != s.view:

@@ -43,8 +43,11 @@ type Options struct {
 const (
 	drawEvery       = 100 * time.Millisecond
 	drawEveryRemote = 220 * time.Millisecond
-	keysPerSec      = 30 // the rate at which the library looks for something to draw: a key shows within 33 ms
+	keysPerSec      = 40 // the rate at which the library looks for something to draw: a key shows within 25 ms
 )
+
+// ErrInternal is the class of errors that are bugs of this program.
+var ErrInternal = errors.New("internal error")
 
 // ErrInterrupted is returned when the person at the screen pressed Ctrl-C.
 var ErrInterrupted = errors.New("interrupted")
@@ -66,15 +69,25 @@ func Run(ctx context.Context, source Source, o Options) error {
 	}
 	// The width of 0 before the terminal has told its size draws nothing.
 	p := tea.NewProgram(m, options...)
+	m.quit = p.Quit
 	var feeder sync.WaitGroup
-	feeder.Go(func() { feed(ctx, source, o.Remote, p.Send) })
+	feeder.Go(func() {
+		defer func() {
+			if v := recover(); v != nil {
+				p.Send(panicked{fault(v)})
+			}
+		}()
+		feed(ctx, source, o.Remote, p.Send)
+	})
 	_, err := p.Run()
 	cancel()
 	feeder.Wait()
 	switch {
+	case m.fault != nil:
+		return m.fault
 	case m.state.interrupted:
 		return ErrInterrupted
-	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, tea.ErrProgramKilled) && !errors.Is(err, tea.ErrProgramPanic):
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, tea.ErrProgramKilled):
 		return nil
 	}
 	return fmt.Errorf("drawing the screen: %w", err)

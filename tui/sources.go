@@ -36,6 +36,9 @@ func (l *sources) health(i int) span {
 	if fault := l.fault(src.Name); fault != nil {
 		return span{bad, "failed"}
 	}
+	if src.Unread > 0 {
+		return span{watch, "reading"}
+	}
 	switch src.State {
 	case "":
 		return span{watch, "reading"}

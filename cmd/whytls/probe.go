@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -116,6 +117,9 @@ func runProbe(ctx context.Context, std *streams, o *probeOptions) error {
 
 // targetProblem says how a target is written.
 func targetProblem(text string, err error) error {
+	if scheme, rest, ok := strings.Cut(text, "://"); ok {
+		text = scheme + "://" + rest[strings.LastIndexByte(rest, '@')+1:] // what stands before an @ may be a password
+	}
 	return usage("write HOST:PORT, [IPV6]:PORT or a URL such as wss://im.example.com:5210/", "%s cannot be probed: %w", text, err)
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whytls/whytls/diagnose"
+	"github.com/whytls/whytls/diagnose/probe"
 	"github.com/whytls/whytls/diagnose/report"
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/source"
@@ -32,8 +33,11 @@ type reportOptions struct {
 	verbose     bool
 	quiet       bool
 	noProgress  bool
+	probe       []string
 	knowledge   knowledgeFlag
 	config      configurationFlag
+
+	probes []*probe.Result
 }
 
 func newReport(std *streams) *cobra.Command { return newReportCommand(std, runReport) }
@@ -84,6 +88,8 @@ func newReportCommand(std *streams, runF func(context.Context, *streams, *report
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show all causes, reasons, checks, fixes and lines of evidence")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print errors only; the exit code tells the rest")
 	f.BoolVar(&o.noProgress, "no-progress", false, "show no progress on standard error")
+	f.StringArrayVar(&o.probe, "probe", nil, "connect to this `address` (HOST:PORT or URL) and rank the findings by what\nspeaks there; alone: ask for each address that the log names")
+	f.Lookup("probe").NoOptDefVal = askFirst
 	o.knowledge.add(cmd)
 	o.config.add(cmd)
 	complete(cmd, "since", cobra.FixedCompletions([]string{"15m", "1h", "3h", "1d"}, cobra.ShellCompDirectiveNoFileComp))
@@ -95,6 +101,10 @@ func newReportCommand(std *streams, runF func(context.Context, *streams, *report
 
 func runReport(ctx context.Context, std *streams, o *reportOptions) error {
 	begin := time.Now()
+	targets, err := o.named()
+	if err != nil {
+		return err
+	}
 	if len(o.paths) == 0 {
 		if !isPiped(std.in) {
 			return usage("name a file, a folder or a pattern, or - for standard input", "nothing to read")
@@ -116,6 +126,9 @@ func runReport(ctx context.Context, std *streams, o *reportOptions) error {
 		return &problem{fmt.Errorf("internal error: %w", err), bugHint, exitInternal}
 	}
 	s, faults, runErr := o.read(ctx, std, engine)
+	if runErr == nil {
+		s, o.probes, runErr = o.prove(ctx, std, engine.Base(), s, targets)
+	}
 	if err := o.write(std, engine, s, time.Since(begin)); err != nil {
 		return err
 	}
@@ -217,7 +230,7 @@ func (o *reportOptions) write(std *streams, engine *diagnose.Engine, s *diagnose
 		if o.output == "json" {
 			return report.JSON(w, shown)
 		}
-		return report.Text(w, shown, report.Options{
+		options := report.Options{
 			Width: width, Color: color, Verbose: o.verbose, Elapsed: elapsed,
 			Title: func(id string) string {
 				if system := engine.Base().Systems[id]; system != nil && system.Title != "" {
@@ -225,7 +238,11 @@ func (o *reportOptions) write(std *streams, engine *diagnose.Engine, s *diagnose
 				}
 				return id
 			},
-		})
+		}
+		if err := report.Text(w, shown, options); err != nil {
+			return err
+		}
+		return writeProbes(w, engine.Base(), o.probes, options)
 	}
 	switch {
 	case o.outputFile != "":

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,8 +20,7 @@ import (
 func init() { newWatch = newWatchCommand }
 
 type watchOptions struct {
-	paths       []string
-	from        string
+	sourceOptions
 	timezone    location
 	inputFormat string
 	color       string
@@ -43,7 +42,9 @@ func newWatchCommand(std *streams) *cobra.Command {
 			that say so, the lines, what decides and what helps. A log may be rotated,
 			truncated, deleted and made again meanwhile; every line is read once.
 
-			A PATH is a file, a folder or a pattern; files that appear there later are read too.
+			A PATH is a file, a folder or a pattern; files that appear there later are read
+			too. - is standard input. Programs that hand out logs are started again when they
+			end, where their output was left.
 			The screen needs a terminal; --headless prints a line for each change instead,
 			and the whole report at the end.
 
@@ -53,14 +54,18 @@ func newWatchCommand(std *streams) *cobra.Command {
 		Example: examples(`
 			whytls watch /var/log/wukongim/app.log
 			whytls watch --from end /var/log/nanomq.log    only what comes from now on
+			whytls watch --from 3h --journald wukongim.service
+			whytls watch --docker nanomq --kube app=salvo --exec 'ssh edge tail -F app.log'
+			kubectl logs -f deploy/im | whytls watch -
 			whytls watch --headless -o ndjson /var/log/nanomq.log
 			whytls watch --headless --until-clear 5m app.log   did the fix work?`),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.paths = args
+			o.headless.settle(cmd)
 			return runWatch(cmd.Context(), std, &o)
 		},
 	}
-	choose(cmd, &o.from, "from", "", "start", "read from the `start` of what is there, or only what comes after its end", "start", "end")
+	o.sourceOptions.add(cmd)
 	cmd.Flags().Var(&o.timezone, "timezone", "`zone` of times that name none\n(Local, UTC, Europe/Berlin, +08:00)")
 	choose(cmd, &o.inputFormat, "input-format", "", "auto", "take all lines for this `format`; see whytls formats", append([]string{"auto"}, formatNames()...)...)
 	choose(cmd, &o.color, "color", "", "auto", "colour the screen: `auto`, always or never", "auto", "always", "never")
@@ -73,21 +78,13 @@ func newWatchCommand(std *streams) *cobra.Command {
 	return cmd
 }
 
-// endFirst is how much of the end of a large file is shown before the rest is read: some seconds of a busy log, read in
-// 20 ms.
-const endFirst = 4 << 20
-
 func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
-	if len(o.paths) == 0 && o.headless.on && isPiped(std.in) {
+	if !o.any() && o.headless.on && isPiped(std.in) {
 		o.paths = []string{"-"}
 	}
-	switch {
-	case len(o.paths) == 0:
-		return usage("name a file, a folder or a pattern", "nothing to watch")
-	case slices.Contains(o.paths, "-") && !o.headless.on:
-		return usage("give the pipe to `whytls report -`, or add --headless", "standard input cannot be watched")
-	case !o.headless.on && (!isTerminal(std.in) || !isTerminal(std.out) || os.Getenv("TERM") == "dumb"):
-		return usage("add --headless, or use `whytls report`, which prints and ends", "watch needs a terminal")
+	keyboard, err := o.keyboard(std)
+	if err != nil {
+		return err
 	}
 	base, err := o.knowledge.base()
 	if err != nil {
@@ -97,6 +94,9 @@ func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 		return err
 	}
 	options := diagnose.Options{Base: base, Location: o.timezone.zone}
+	if since := o.from.since(o.timezone.zone, time.Now()); !since.IsZero() {
+		options.Window = parsers.Window{Since: since.UnixNano(), Until: parsers.Everything.Until}
+	}
 	if o.inputFormat != "auto" {
 		if options.Format, err = parsers.Lookup(o.inputFormat); err != nil {
 			return err
@@ -105,28 +105,54 @@ func runWatch(ctx context.Context, std *streams, o *watchOptions) error {
 	if options.Configuration, err = o.config.facts(ctx, o.paths); err != nil {
 		return err
 	}
-	// A mistyped name must not end in a screen that waits for it.
-	sources, later, faults := source.Watch(o.paths, std.in, source.FollowOptions{FromEnd: o.from == "end", EndFirst: endFirst, Location: o.timezone.zone, Format: options.Format})
-	if len(faults) > 0 {
-		for _, f := range faults {
-			std.complain(f, source.Hint(f))
-		}
-		return exitCode(exitUnreadable)
+	in, err := o.open(std, options.Format, o.timezone.zone)
+	if err != nil {
+		return err
 	}
-	live, err := diagnose.NewLive(options, sources, later)
+	live, err := diagnose.NewLive(options, in.sources, in.later)
 	if err != nil {
 		return &problem{fmt.Errorf("internal error: %w", err), bugHint, exitInternal}
 	}
+	keeping, stop := context.WithCancel(ctx)
+	go o.keep(keeping, in.ledger)
 	if o.headless.on {
-		return runHeadless(ctx, std, live, o)
+		err = runHeadless(ctx, std, live, o)
+	} else {
+		err = show(ctx, std, live, base, o, keyboard)
 	}
-	return show(ctx, std, live, base, o)
+	stop()
+	if fault := o.store(in.ledger); fault != nil {
+		return fault
+	}
+	return err
+}
+
+// keyboard returns what the screen reads keys from, nil without a screen.
+func (o *watchOptions) keyboard(std *streams) (io.Reader, error) {
+	switch {
+	case !o.any():
+		return nil, usage("name a file, a folder or a pattern", "nothing to watch")
+	case o.headless.on:
+		return nil, nil
+	case !isTerminal(std.out) || os.Getenv("TERM") == "dumb" || !o.stdin() && !isTerminal(std.in):
+		return nil, usage("add --headless, or use `whytls report`, which prints and ends", "watch needs a terminal")
+	case !o.stdin():
+		return std.in, nil
+	}
+	// Standard input is the log; keys come from the terminal itself.
+	tty, err := os.Open(terminalDevice)
+	if err != nil {
+		return nil, usage("add --headless", "opening the terminal for the keys: %w", err)
+	}
+	return tty, nil
 }
 
 // show runs the engine beside the screen until the person quits or one of them fails. Sources that end do not end the
 // screen: what they told is there to be read.
-func show(ctx context.Context, std *streams, live *diagnose.Live, base *knowledgebase.Base, o *watchOptions) error {
+func show(ctx context.Context, std *streams, live *diagnose.Live, base *knowledgebase.Base, o *watchOptions, keyboard io.Reader) error {
 	kept := o.session(std)
+	list := live.Rows()
+	defer list.Close() // it was only read
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
@@ -138,9 +164,9 @@ func show(ctx context.Context, std *streams, live *diagnose.Live, base *knowledg
 		ended <- err
 	}()
 	err := tui.Run(reading, live, tui.Options{
-		In: std.in, Out: std.out, Color: colored(o.color, true, os.Getenv), Title: live.SystemTitle,
+		In: keyboard, Out: std.out, Color: colored(o.color, true, os.Getenv), Title: live.SystemTitle,
 		Mouse: o.mouse, Remote: os.Getenv("SSH_TTY") != "" || os.Getenv("SSH_CONNECTION") != "", Session: kept,
-		Probe: probing(base),
+		Probe: probing(base), Rows: list,
 	})
 	cancel()
 	if fault := <-ended; fault != nil {

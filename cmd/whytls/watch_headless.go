@@ -36,12 +36,20 @@ func (o *headlessOptions) add(cmd *cobra.Command) {
 	f.BoolVar(&o.on, "headless", false, "show no screen: print a line for each change (a finding is\nnew, worse, quiet, back, revised or withdrawn), the report at the end")
 	choose(cmd, &o.output, "output", "o", "text", "with --headless: `text`, or ndjson (json means the same), whose last\nline is the whole report", "text", "ndjson", "json")
 	choose(cmd, &o.failOn, "fail-on", "", "degraded", "with --headless: exit with 1 when a finding is at least this `urgent`\n(never, noise, watch, degraded, outage)", "never", "noise", "watch", "degraded", "outage")
-	f.DurationVar(&o.untilClear, "until-clear", 0, "with --headless: end with 0 once no finding of --fail-on was seen for\nthis `duration` while its log went on, with 1 when that does not come")
+	f.DurationVar(&o.untilClear, "until-clear", 0, "with --headless: end with 0 once no finding (of --fail-on; by default\nnoise aside) was seen for this `duration` while its log went on, with 1\nwhen that does not come")
 	f.StringVar(&o.finding, "finding", "", "with --until-clear: wait for this `id` of a finding, a cause or a message only")
 	f.DurationVar(&o.timeout, "timeout", 0, "with --until-clear: give up after this `duration` (0: ten times --until-clear)")
 	complete(cmd, "until-clear", cobra.FixedCompletions([]string{"30s", "5m", "1h"}, cobra.ShellCompDirectiveNoFileComp))
 	complete(cmd, "finding", cobra.NoFileCompletions)
 	complete(cmd, "timeout", cobra.NoFileCompletions)
+}
+
+// settle lets --until-clear wait for all that is not noise, unless somebody says otherwise: a fix is judged by what it
+// fixes, however urgent that is.
+func (o *headlessOptions) settle(cmd *cobra.Command) {
+	if o.untilClear > 0 && !cmd.Flags().Changed("fail-on") {
+		o.failOn = "watch"
+	}
 }
 
 var findingID = regexp.MustCompile(`^f[0-9a-f]{16}$`)
@@ -191,8 +199,8 @@ func (h *headless) tell(src diagnose.SourceInfo) {
 		h.std.complain(fmt.Errorf("%s: truncated in place, %d unread bytes are lost", src.Name, n), "")
 	}
 	switch {
-	case src.State == before.State || before.State == "" && src.State == "live":
-	case src.State == "live":
+	case src.State == before.State || before.State == "" && src.State == diagnose.StateLive || src.State == diagnose.StateEnded:
+	case src.State == diagnose.StateLive:
 		h.std.complain(fmt.Errorf("%s: is read again", src.Name), "")
 	default:
 		h.std.complain(fmt.Errorf("%s: %s", src.Name, src.State), "")

@@ -149,7 +149,7 @@ func TestHeadlessUntilClear(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			log := filepath.Join(t.TempDir(), "server.log")
 			appendLines(t, log, ordinary, plaintextFault, ordinary)
-			r := startHeadless(t, whytls, append(append([]string{"--fail-on", "watch"}, args...), log)...)
+			r := startHeadless(t, whytls, append(args, log)...)
 			r.await("in the log already")
 			if got := r.end(func() { beat(log) }); got != code {
 				t.Errorf("exit code %d, want %d\n%s", got, code, r.errs.String())

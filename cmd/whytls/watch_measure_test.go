@@ -55,6 +55,9 @@ func TestMeasureScreen(t *testing.T) {
 	}
 }
 
+// busy is the pace from which on keys are pressed.
+const busy = 1000
+
 type measured struct {
 	cpu           float64 // per cent of a core
 	memory, after int64   // MiB, at most and at the end
@@ -177,8 +180,13 @@ func measureScreen(t *testing.T, whytls string, pace, seconds int, view string) 
 	c := p.control()
 	var latency []time.Duration
 	typed := ""
-	c.press(":", ": ▏")
+	if pace >= busy {
+		c.press(":", ": ▏")
+	}
 	m := during(t, process{strings.TrimSpace(p.tmux("display-message", "-p", "#{pane_pid}"))}, pace, seconds, log, func() {
+		if pace < busy { // a key is work, too, and nobody types all the time
+			return
+		}
 		key := string(rune('0' + len(typed)%10))
 		if len(typed) == 30 {
 			typed = ""
@@ -188,7 +196,10 @@ func measureScreen(t *testing.T, whytls string, pace, seconds int, view string) 
 		latency = append(latency, c.press(key, ": "+typed+"▏"))
 	})
 	m.latency = latency
-	p.keys("Escape", "1")
+	if pace >= busy {
+		p.keys("Escape")
+	}
+	p.keys("1")
 	p.await("1 Findings]", "jk move")
 	if n := regexp.MustCompile(`([\d,]+) lines = `).FindStringSubmatch(p.tmux("capture-pane", "-p")); n != nil {
 		m.read, _ = strconv.ParseInt(strings.ReplaceAll(n[1], ",", ""), 10, 64)

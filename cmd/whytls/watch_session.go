@@ -4,11 +4,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/whytls/whytls/tui/session"
 )
 
-// session takes up what was decided about the same paths before, nil when it is not to be kept. What is wrong with it is
+// session takes up what was decided about the same sources before, nil when it is not to be kept. What is wrong with it is
 // a warning: the incident does not wait.
 func (o *watchOptions) session(std *streams) *session.Session {
 	if o.forget {
@@ -26,6 +27,12 @@ func (o *watchOptions) session(std *streams) *session.Session {
 		}
 		sources = append(sources, path)
 	}
+	for kind, names := range map[string][]string{"exec": o.exec, "journald": o.journald, "docker": o.docker, "kube": o.kube} {
+		for _, name := range names {
+			sources = append(sources, kind+" "+o.namespace+" "+name)
+		}
+	}
+	sources = slices.Concat(sources, o.exec, o.journald, o.docker, o.kube)
 	kept, err := session.Open(folder, sources)
 	if err != nil {
 		std.complain(err, "the screen begins without acknowledgements, marks and filters")

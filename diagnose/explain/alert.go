@@ -1,46 +1,42 @@
 package explain
 
 import (
-	"crypto/tls"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/whytls/whytls/knowledgebase"
 )
 
-// alertTables hold alerts by number or by the words of a library.
-var alertTables = []string{
-	"tls-alert", "openssl-alert-number", "gnutls-alert", "pion-alert", "quic-alert", "quic-crypto-error", "go-alert-received", "go-alert-sent", "jsse-alert",
-	"rustls-alert", "rustls-alert-sent", "erlang-received-by-server", "erlang-received-by-client", "erlang-generated-by-server",
-	"erlang-generated-by-client",
-}
-
 // alertOf names the alert that a message of a signature tells of, nil for none. key is the code that the signature took.
-func alertOf(base *knowledgebase.Base, s *knowledgebase.Signature, key, message string) *Alert {
+func alertOf(s *knowledgebase.Signature, key, message string) *Alert {
 	number := -1
 	switch {
-	case slices.Contains(alertTables, s.Table):
-		number = alertNumber(base, key)
-	case strings.HasPrefix(s.ID, "tls-alert-"):
-		number = alertNumber(base, strings.ReplaceAll(strings.TrimPrefix(s.ID, "tls-alert-"), "-", "_"))
+	case s.Alert != "":
+		number = knowledgebase.AlertNumber(s.Alert)
+	case s.Code == "alert" || slices.Contains(alertTables, s.Table):
+		number = knowledgebase.AlertNumber(key)
 	default:
 		number = alertReason(message)
 	}
-	if number < 0 || number > 255 {
-		return nil
-	}
-	a := &Alert{Number: number, Name: AlertName(base, number), Sender: sender(message)}
-	if a.Name == "" {
-		return nil
-	}
-	return a
+	return newAlert(number, sender(message)) // by the words, not the signature: the message may have been put into its words
 }
 
-// AlertName returns the name of an alert in RFC 8446 section 6 and its predecessors, "" for a number that is none.
-func AlertName(base *knowledgebase.Base, number int) string {
-	return nameOf(base, "tls-alert", strconv.Itoa(number))
+// alertTables hold alerts whose signatures call the code otherwise.
+var alertTables = []string{
+	"tls-alert", "quic-crypto-error", "erlang-received-by-server", "erlang-received-by-client", "erlang-generated-by-server", "erlang-generated-by-client",
+}
+
+// newAlert returns the alert with a number, nil when there is none.
+func newAlert(number int, from string) *Alert {
+	name := knowledgebase.AlertName(strconv.Itoa(number))
+	if name == "" {
+		return nil
+	}
+	if from == "local" {
+		from = "self"
+	}
+	return &Alert{Number: number, Name: name, Sender: from}
 }
 
 // nameOf returns the name under which a table keeps a value besides, "" for none: a name with underscores before words,
@@ -68,57 +64,6 @@ func nameOf(base *knowledgebase.Base, table, value string) string {
 	return best
 }
 
-// goAlerts are the words of crypto/tls for alerts (go1.26 crypto/tls/alert.go).
-var goAlerts = sync.OnceValue(func() map[string]int {
-	words := make(map[string]int)
-	for n := range 256 {
-		if text := strings.TrimPrefix(tls.AlertError(n).Error(), "tls: "); !strings.HasPrefix(text, "alert(") {
-			words[text] = n
-		}
-	}
-	return words
-})
-
-// alertNumber reads an alert as a library writes it: its number, its name, the words of Go, a QUIC error.
-func alertNumber(base *knowledgebase.Base, text string) int {
-	if v, err := strconv.ParseInt(text, 0, 32); err == nil {
-		if v >= quicCrypto && v < quicCrypto+256 {
-			v -= quicCrypto
-		}
-		return int(v)
-	}
-	lower := strings.ToLower(unjoined(text))
-	if n, ok := goAlerts()[lower]; ok {
-		return n
-	}
-	for _, key := range []string{strings.ReplaceAll(lower, " ", "_"), strings.ReplaceAll(lower, "_", " "), lower} {
-		if e, ok := base.Table("tls-alert")[key]; ok {
-			if n, err := strconv.Atoi(e.As); err == nil {
-				return n
-			}
-		}
-	}
-	return -1
-}
-
-// unjoined writes the name of an enumeration as words: "bad_certificate" for BadCertificate, "unknown_ca" for UnknownCA.
-func unjoined(name string) string {
-	if strings.ContainsAny(name, " _") || strings.ToUpper(name) == name {
-		return name
-	}
-	var out strings.Builder
-	for i, c := range []byte(name) {
-		if i > 0 && c >= 'A' && c <= 'Z' && name[i-1] >= 'a' {
-			out.WriteByte('_')
-		}
-		out.WriteByte(c)
-	}
-	return out.String()
-}
-
-// quicCrypto is where the alerts begin among the transport errors of QUIC (RFC 9001 section 4.8).
-const quicCrypto = 0x100
-
 // alertReason finds the alert in an error of OpenSSL or BoringSSL: a received alert n is reason 1000+n (ssl/ssl_local.h,
 // SSL_AD_REASON_OFFSET).
 func alertReason(message string) int {
@@ -134,28 +79,12 @@ func alertReason(message string) int {
 	return -1
 }
 
-// senders are phrases that tell who sent an alert, the first that stands in a message decides: Go, OpenSSL, rustls, Java,
-// GnuTLS, Erlang, curl.
-var senders = []struct{ phrase, sender string }{
-	{"remote error", "peer"}, {"local error", "self"},
-	{"(in), tls alert", "peer"}, {"(out), tls alert", "self"},
-	{"generated server alert", "self"}, {"generated client alert", "self"}, {"received server alert", "peer"}, {"received client alert", "peer"},
-	{"received fatal alert", "peer"}, {"received alert", "peer"}, {"alert received", "peer"}, {"received a tls alert", "peer"}, {"alert has been received", "peer"},
-	{"fatal alert received", "peer"}, {"alertreceived", "peer"}, {"sent alert", "self"}, {"sending alert", "self"}, {"send alert", "self"},
-	{"(remote)", "peer"}, {"(local)", "self"},
-	{"sslv3 alert", "peer"}, {"tlsv1 alert", "peer"}, {"tlsv13 alert", "peer"}, {"sslv3_alert", "peer"}, {"tlsv1_alert", "peer"}, {"tlsv13_alert", "peer"},
-	{"ssl alert number", "peer"},
-}
-
-// sender tells who sent the alert that a message speaks of, as seen by the side that logs.
+// sender tells who sent the alert that a message speaks of. OpenSSL puts those that the peer sent into its codes.
 func sender(message string) string {
-	lower := strings.ToLower(message)
-	for _, s := range senders {
-		if strings.Contains(lower, s.phrase) {
-			return s.sender
-		}
+	if from := knowledgebase.AlertSender(message); from != "" {
+		return from
 	}
-	if n := alertReason(message); n >= 0 {
+	if alertReason(message) >= 0 {
 		return "peer"
 	}
 	return ""

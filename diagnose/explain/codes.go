@@ -276,10 +276,8 @@ func (x *explainer) number(n notation, line int64, message, text string, either 
 			Text: diagnose.Redacted(message), Line: line, What: n.what + " " + text, Name: nameOf(x.base, n.table, key), Says: e.Says, Source: n.source,
 		}
 		if n.table == "tls-alert" || n.table == "quic-crypto-error" {
-			if number := alertNumber(x.base, key); number >= 0 && number < 256 {
-				if name := AlertName(x.base, number); name != "" {
-					r.Name, r.Alert = name, &Alert{Number: number, Name: name, Sender: sender(message)}
-				}
+			if alert := newAlert(knowledgebase.AlertNumber(key), sender(message)); alert != nil {
+				r.Name, r.Alert = alert.Name, alert
 			}
 		}
 		x.certainty(&r, e.Suggests)

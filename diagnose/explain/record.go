@@ -150,7 +150,7 @@ func (x *explainer) reading(s *knowledgebase.Signature, code string, line int64,
 			r.Name = nameOf(x.base, s.Table, k)
 		}
 	}
-	r.Alert = alertOf(x.base, s, key, message)
+	r.Alert = alertOf(s, key, message)
 	x.certainty(&r, x.base.Alone(s, key, 0))
 	return r
 }

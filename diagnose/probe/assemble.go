@@ -89,9 +89,6 @@ func (f *facts) notes(omitted int) []string {
 			notes = append(notes, "the server's own certificate is a CA; rustls refuses that (CaUsedAsEndEntity)")
 		}
 	}
-	if f.queue != nil && f.queue.waiting > 0 && f.answers() {
-		notes = append(notes, fmt.Sprintf("%s waited to be accepted at the end of the probe", count(f.queue.waiting, "connection")))
-	}
 	return notes
 }
 

@@ -41,6 +41,7 @@ type examination struct {
 	usage      string            // the leaf may not be a server's
 	weak       string
 	disorder   string
+	behind     string // the leaf stands behind its issuer
 	selfSigned bool   // the leaf
 	ownRoot    bool   // a self-signed certificate above the leaf
 	missing    string // the issuer that neither the server sent nor a store has
@@ -80,6 +81,7 @@ func examine(raw [][]byte, staple []byte, name string, authorities []*x509.Certi
 		x.served = append(x.served, c)
 	}
 	x.leaf = x.served[0]
+	x.misplaced()
 	x.climb()
 	x.order()
 	x.dates(now)
@@ -172,6 +174,22 @@ func selfSigned(c *x509.Certificate) bool {
 	return err == nil || errors.As(err, &insecure) || errors.Is(err, x509.ErrUnsupportedAlgorithm)
 }
 
+// misplaced finds a leaf that stands behind its issuer: clients take the first certificate for the server's, whose key then
+// does not fit.
+func (x *examination) misplaced() {
+	if !x.leaf.IsCA {
+		return
+	}
+	for i, c := range x.served {
+		if !c.IsCA && bytes.Equal(c.RawIssuer, x.leaf.RawSubject) {
+			x.behind = fmt.Sprintf("%s was sent at place %d, behind its issuer; clients take %s for the server's certificate", called(c), i+1, called(x.leaf))
+			x.leaf = c
+			x.served = append([]*x509.Certificate{c}, slices.Delete(slices.Clone(x.served), i, i+1)...)
+			return
+		}
+	}
+}
+
 // climb builds the path from the leaf up with what was served, by names and signatures.
 func (x *examination) climb() {
 	x.path = []*x509.Certificate{x.leaf}
@@ -206,7 +224,10 @@ func (x *examination) climb() {
 // order compares what was served with the path: each certificate must be certified by the next (RFC 5246, section
 // 7.4.2; TLS 1.3 asks for it too and bids clients to be lenient, RFC 8446, section 4.4.2).
 func (x *examination) order() {
-	x.chain.Ordered = true
+	if x.chain.Ordered = x.behind == ""; !x.chain.Ordered {
+		x.disorder = x.behind
+		return
+	}
 	for i := 1; i < len(x.served); i++ {
 		switch {
 		case i < len(x.path) && x.served[i] == x.path[i]:
@@ -307,7 +328,7 @@ func (x *examination) trust(authorities []*x509.Certificate, now time.Time) {
 }
 
 var (
-	intermediateWords = regexp.MustCompile(`(?i)intermediate|issuing|subordinate|\bsub[ -]?ca\b|\binter\b|\bICA\b|\bsigning\b|server ca|\btls\b.*\bca\b|\b[REGY]{1,2}[0-9]{1,2}$`)
+	intermediateWords = regexp.MustCompile(`(?i)intermediate|issuing|subordinate|\bsub[ -]?ca\b|\bint(er)?\b|\bICA\b|\bsigning\b|server ca|\btls\b.*\bca\b|\b[REGY]{1,2}[0-9]{1,2}$`)
 	rootWords         = regexp.MustCompile(`(?i)\broot\b|rootca`)
 )
 

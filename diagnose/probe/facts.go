@@ -216,13 +216,13 @@ func (f *facts) answered() string {
 	case upgrade.came() && (upgrade.speaks == speaksHTTP || upgrade.speaks == speaksWebSocket):
 		return upgrade.speaks
 	}
-	for _, service := range []string{speaksMQTT, "redis", "postgres", "amqp"} {
+	for _, service := range []string{speaksWuKongIM, speaksMQTT, "redis", "postgres"} {
 		if a := f.asked[service]; a.came() && a.speaks == service {
 			return service
 		}
 	}
 	// An answer in a protocol that was not asked for names it as well.
-	for _, service := range []string{speaksHTTP, speaksMQTT, "redis", "postgres", "amqp"} {
+	for _, service := range []string{speaksHTTP, speaksMQTT, "redis", "postgres", speaksWuKongIM} {
 		if a := f.asked[service]; a.came() && a.speaks != speaksUnknown {
 			return a.speaks
 		}

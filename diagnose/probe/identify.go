@@ -16,6 +16,7 @@ const (
 	speaksHTTP2     = "http2"
 	speaksWebSocket = "websocket"
 	speaksMQTT      = "mqtt"
+	speaksWuKongIM  = "wukongim"
 	speaksUnknown   = "unknown"
 )
 

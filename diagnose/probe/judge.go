@@ -40,7 +40,7 @@ func (o opinion) onlyElsewhere() opinion {
 	return o
 }
 
-// rule asks for one cause. A symptom is what clients see of another cause; it stands only where no cause was confirmed.
+// rule asks for one cause. A symptom is what clients see of another cause: where one is confirmed, it is its consequence.
 type rule struct {
 	id      string
 	ask     func(*facts) opinion
@@ -69,17 +69,21 @@ func judge(f *facts, base *knowledgebase.Base) []Cause {
 		root = root || o.verdict == Confirmed && !r.symptom && !o.elsewhere
 		list = append(list, c)
 	}
-	list = slices.DeleteFunc(list, func(c Cause) bool { return root && symptoms[c.ID] && c.Verdict == Confirmed })
+	for i, c := range list {
+		list[i].Consequence = root && symptoms[c.ID] && c.Verdict == Confirmed
+	}
 	rank := func(c Cause) int {
 		switch {
-		case c.Verdict == Confirmed && !c.Elsewhere:
-			return 0
-		case c.Verdict == Confirmed:
-			return 1
+		case c.Verdict == Refuted:
+			return 4
 		case c.Verdict == Open:
+			return 3
+		case c.Elsewhere:
 			return 2
+		case c.Consequence:
+			return 1
 		}
-		return 3
+		return 0
 	}
 	slices.SortStableFunc(list, func(a, b Cause) int { return cmp.Compare(rank(a), rank(b)) })
 	return list

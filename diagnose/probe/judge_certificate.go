@@ -50,6 +50,9 @@ var certificateRules = []rule{
 	}},
 	{id: "cert-key-mismatch", ask: func(f *facts) opinion {
 		for _, h := range []*handshake{f.today, f.liberal, f.small} {
+			if h.badSignature() && f.x != nil && f.x.behind != "" {
+				return perhaps("the server's handshake signature does not verify with the first certificate, which is not the server's")
+			}
 			if h.badSignature() {
 				return yes("the server's handshake signature does not verify with the key of its certificate: certificate and private key do not belong together")
 			}
@@ -148,6 +151,8 @@ var certificateRules = []rule{
 		switch {
 		case x.missing != "" && x.missingIs == intermediateIssuer:
 			return yes("the server sends %s and not the certificate of its issuer %s, which is an intermediate by its looks", count(len(x.served), "certificate"), x.missing)
+		case x.behind != "":
+			return yes("the chain is out of order: %s", x.disorder)
 		case !x.chain.Ordered:
 			return yes("the chain is out of order: %s", x.disorder).by("clients that do not sort it")
 		case x.missing != "" && x.signature == "" && x.missingIs == someIssuer && len(x.path) == 1:

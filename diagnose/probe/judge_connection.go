@@ -31,7 +31,7 @@ var connectionRules = []rule{
 		case f.reach == refused:
 			return yes("%s answers the connection with a reset: nothing listens there, or a firewall rejects", f.dialer.address)
 		case f.refusing() != "":
-			return yes("%s refuses connections while %s takes them", f.refusing(), f.dialer.address).by("clients that take that address of the name")
+			return yes("%s refuses connections while %s takes them", f.refusing(), f.dialer.address).by("clients that take that address of the name").onlyElsewhere()
 		case f.reachable():
 			return no("%s takes connections", f.dialer.address)
 		}
@@ -55,7 +55,7 @@ var connectionRules = []rule{
 		case f.hung() && f.queue == nil:
 			return perhaps("the kernel takes connections and the program does nothing with them; whether it has file descriptors left can only be seen there")
 		case f.hung() && f.queue.limit > 0:
-			return no("%s has %d of %d file descriptors open", f.queue.program(), f.queue.open, f.queue.limit)
+			return perhaps("%s has %d of %d file descriptors open; a limit of the whole system is not excluded", f.queue.program(), f.queue.open, f.queue.limit)
 		case f.answers():
 			return no("the server accepted every connection of the probe")
 		}
@@ -66,11 +66,11 @@ var connectionRules = []rule{
 		switch {
 		case f.queue.exhausted():
 			return opinion{}
-		case f.hung() && f.queue != nil && f.queue.waiting > 0:
+		case f.hung() && f.queue.stuck():
 			return yes("%d connections wait to be accepted: %s does not accept them", f.queue.waiting, f.queue.program())
 		case full > 0 && f.reachable() && f.slow() > 0:
 			return yes("some connections were taken and %d got no answer to their SYN: the queue of the listener is full", full)
-		case f.reach == timedOut && f.queue != nil && f.queue.waiting > 0:
+		case f.reach == timedOut && f.queue.stuck():
 			return yes("%d connections wait to be accepted, and more get no answer: %s does not accept", f.queue.waiting, f.queue.program())
 		case f.slow() > time.Second:
 			return perhaps("the handshake took %s, the connection to the same address far less", round(f.slow()))
@@ -112,7 +112,7 @@ var connectionRules = []rule{
 	}},
 	{id: "bug-salvo-blocking-accept", ask: func(f *facts) opinion {
 		switch {
-		case f.hung() && f.queue != nil && f.queue.waiting > 0, f.hung() && f.queue == nil:
+		case f.hung() && (f.queue == nil || f.queue.stuck()):
 			return perhaps("nobody accepts, as in Salvo up to 0.64.1 while one stalled client holds the accept loop")
 		case f.good:
 			return no("handshakes beside each other are answered")

@@ -37,10 +37,12 @@ var negotiationRules = []rule{
 		switch {
 		case !f.tls:
 			return opinion{}
-		case chosen != nil && chosen.Version <= tls.VersionTLS12 && chosen.Version >= tls.VersionTLS10 && !f.good && !todaysSuite(chosen.Suite) && f.unauthenticated() == "" && (f.today.alert == nil || f.today.alert.Description != 70):
+		case chosen != nil && chosen.Version >= tls.VersionTLS10 && !f.good && !todaysSuite(chosen.Suite) && f.unauthenticated() == "" && (f.today.alert == nil || f.today.alert.Description != 70):
 			return yes("the server insists on %s, which clients of today do not offer; they get %s", hello.SuiteName(chosen.Suite), f.today.refusedBy())
-		case f.only() != 0:
-			return yes("the server accepts one suite only, %s; without it a hello of %s gets %s", hello.SuiteName(f.only()), hello.VersionName(f.second.offer.Version), f.second.words()).by("clients without that suite")
+		case f.only(f.seconds[0]) && (chosen.Version < tls.VersionTLS13 || !f.versions[tls.VersionTLS12].accepted()):
+			return yes("the server accepts one suite only, %s; without it a hello of %s gets %s", hello.SuiteName(chosen.Suite), hello.VersionName(chosen.Version), f.seconds[0].words()).by("clients without that suite")
+		case f.only(f.seconds[1]):
+			return yes("in TLS 1.2 the server accepts one suite only, %s; without it a hello gets %s", hello.SuiteName(f.versions[tls.VersionTLS12].answer.Suite), f.seconds[1].words()).by("clients without TLS 1.3 and without that suite").onlyElsewhere()
 		case f.today != nil && f.today.alert != nil && f.today.alert.Description == 71:
 			return yes("a client of today gets the alert %s", f.today.alert)
 		case f.good:
@@ -99,7 +101,7 @@ var negotiationRules = []rule{
 			return o.onlyElsewhere()
 		case f.good && f.bare != nil && f.bare.alert != nil && f.bare.alert.Description == 120, f.good && f.unoffered == nil && f.bare != nil && !f.bare.complete && f.sniName() == "" && f.bare.answeredTLS():
 			return yes("with ALPN the server goes on, without it clients get %s", f.bare.refusedBy()).by("clients that offer no protocol")
-		case !f.good && f.unoffered != nil && f.unoffered.complete:
+		case !f.good && f.unoffered != nil && f.unoffered.complete && (f.nameless == nil || !f.nameless.complete):
 			return yes("a client that offers %s gets %s, one without ALPN gets through", offered, f.today.refusedBy())
 		case f.good && f.today.state.NegotiatedProtocol != "":
 			return no("the server agrees on %s", clip(f.today.state.NegotiatedProtocol, 40))
@@ -119,7 +121,7 @@ var negotiationRules = []rule{
 			return yes("the server refuses the name %s with the alert %s", name, f.today.alert)
 		case !f.good && name == "" && f.named != nil && f.named.complete && (f.liberal == nil || !f.liberal.complete):
 			return yes("without a server name the server answers with %s, with the name %s it goes on", f.today.refusedBy(), f.named.client.name)
-		case !f.good && name != "" && f.nameless != nil && f.nameless.complete:
+		case !f.good && name != "" && f.nameless != nil && f.nameless.complete, !f.good && name != "" && f.nameless == nil && f.unoffered == nil && f.bare != nil && f.bare.complete:
 			return yes("with the name %s the server answers with %s, without a name it goes on", name, f.today.refusedBy())
 		case f.good && f.nameless != nil && !f.nameless.complete && f.nameless.refusedBy() != "":
 			return yes("a client that sends no server name gets %s", f.nameless.refusedBy()).by("clients that send no server name, or dial an address").onlyElsewhere()
@@ -189,25 +191,16 @@ var negotiationRules = []rule{
 	}},
 }
 
-// todaysSuite reports whether clients of today offer a suite of TLS 1.2: those that crypto/tls offers by default.
+// todaysSuite reports whether clients of today offer a suite: those that crypto/tls offers by default.
 func todaysSuite(id uint16) bool {
 	return slices.ContainsFunc(tls.CipherSuites(), func(s *tls.CipherSuite) bool {
 		return s.ID == id && !strings.HasPrefix(s.Name, "TLS_RSA_")
 	})
 }
 
-// only is the one suite that the server accepts, 0 where it has several.
-func (f *facts) only() uint16 {
-	if f.second == nil || f.second.accepted() || f.second.ending == unbudgeted || f.second.ending == silent {
-		return 0
-	}
-	if v := f.second.offer.Version; v == tls.VersionTLS13 && f.versions[tls.VersionTLS12].accepted() {
-		return 0
-	}
-	if len(f.second.offer.Without) != 1 || f.unauthenticated() != "" {
-		return 0
-	}
-	return f.second.offer.Without[0]
+// only reports whether a hello without the suite chosen before was refused.
+func (f *facts) only(second *flight) bool {
+	return second.conclusive() && !second.accepted() && f.unauthenticated() == ""
 }
 
 // unauthenticated is the name of an anonymous suite that the server chose for want of a certificate, "" for none.

@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"bytes"
+	"errors"
 	"slices"
 	"strings"
 )
@@ -20,8 +22,10 @@ var protocolRules = []rule{
 			return no("the port speaks TLS from the first byte")
 		case f.tls:
 			return no("TLS begins after %s, as expected", stepName(f.starttls))
-		case f.plain() && startTLSProtocols[f.speaks] != nil:
+		case f.plain() && startTLSProtocols[f.speaks] != nil && f.denied():
 			return no("the port speaks %s and offers no TLS in it", Service(f.speaks))
+		case f.plain() && startTLSProtocols[f.speaks] != nil && f.target.Layer == TLS:
+			return yes("the port speaks %s%s: it begins in plaintext and can turn to TLS only after %s", Service(f.speaks), f.quoted(), stepName(f.speaks))
 		case f.plain():
 			return no("%s has no step before TLS", Service(f.speaks))
 		}
@@ -61,7 +65,7 @@ var protocolRules = []rule{
 			return no("below TLS the port speaks %s", Service(f.inside))
 		case f.tls:
 			return opinion{}
-		case meant == "" && (related(speaksHTTP, f.speaks) || f.speaks == speaksMQTT || f.speaks == speaksUnknown):
+		case meant == "" && (related(speaksHTTP, f.speaks) || f.speaks == speaksMQTT || f.speaks == speaksWuKongIM || f.speaks == speaksUnknown):
 			return opinion{}
 		case meant == "" && startTLSProtocols[f.speaks] != nil:
 			return perhaps("the port speaks %s%s", Service(f.speaks), f.quoted())
@@ -114,12 +118,9 @@ var protocolRules = []rule{
 		return opinion{}
 	}},
 	{id: "tls-support-missing", ask: func(f *facts) opinion {
-		for _, h := range []*handshake{f.today, f.plainly} {
-			if h != nil && h.preamble != nil && h.preamble.greeted && !h.preamble.accepted && !f.tls {
-				return yes("the server speaks %s and does not turn to TLS: it answers “%s”", Service(h.preamble.service), escape(h.preamble.last, shownBytes))
-			}
-		}
-		switch {
+		switch p := f.step(); {
+		case p != nil && f.denied():
+			return yes("the server speaks %s and does not turn to TLS: it says “%s”", Service(p.service), escape(p.last, shownBytes))
 		case f.tls:
 			return no("the server speaks TLS")
 		case f.plain() && f.target.Layer == TLS:
@@ -145,6 +146,22 @@ var protocolRules = []rule{
 		}
 		return opinion{}
 	}},
+}
+
+// step is the plaintext step of a server that behaved as its protocol says and did not get to TLS, nil for none.
+func (f *facts) step() *preamble {
+	for _, h := range []*handshake{f.today, f.plainly} {
+		if h != nil && h.preamble != nil && h.preamble.greeted && !h.preamble.accepted && !f.tls {
+			return h.preamble
+		}
+	}
+	return nil
+}
+
+// denied reports whether the server said that it will not turn to TLS, other than by silence.
+func (f *facts) denied() bool {
+	p := f.step()
+	return p != nil && errors.Is(p.err, errNoStartTLS)
 }
 
 // stepName is what has to come before TLS.
@@ -181,6 +198,8 @@ func (f *facts) helloGot() string {
 	switch {
 	case h == nil || h.preamble != nil:
 		return "no TLS answer"
+	case len(h.first) > 0 && bytes.Equal(h.first, f.firstBytes()):
+		return "the same"
 	case len(h.first) > 0:
 		return "“" + escape(h.first, shownBytes) + "”"
 	case h.ending != stillOpen:

@@ -64,8 +64,8 @@ func Run(ctx context.Context, target Target, options Options) (*Result, error) {
 	}
 	s := &session{
 		target: target, options: options, begin: begin,
-		// What is left behind the end of the last attempt is for judging: a probe is over when its time is.
-		end:    begin.Add(options.Timeout - options.Timeout/15),
+		// What is left behind the end of the last attempt is for judging, also on a busy machine.
+		end:    begin.Add(options.Timeout - options.Timeout/8),
 		dialer: &dialer{begin: begin, left: options.MaxConnections},
 	}
 	s.run(ctx)

@@ -36,7 +36,7 @@ var (
 	askMQTT      = question{"an MQTT CONNECT", speaksMQTT, mqttConnect}
 	askRedis     = question{"a Redis PING", "redis", func(Target) []byte { return []byte("*1\r\n$4\r\nPING\r\n") }}
 	askPostgres  = question{"a PostgreSQL SSLRequest", "postgres", func(Target) []byte { return postgresSSLRequest }}
-	askAMQP      = question{"an AMQP header", "amqp", func(Target) []byte { return []byte("AMQP\x00\x00\x09\x01") }}
+	askWuKongIM  = question{"a CONNECT of WuKongIM", speaksWuKongIM, func(Target) []byte { return wukongConnect }}
 	listen       = question{"nothing", "", nil}
 )
 
@@ -84,6 +84,17 @@ func mqttConnect(Target) []byte {
 	return b.BytesOrPanic()
 }
 
+// wukongConnect is a CONNECT of WuKongIM's binary protocol, version 3, without user, token and key. For want of a key the
+// server answers with a CONNACK that refuses, before it looks at anything else (WuKongIM v1.2.6, internal/server/processor.go
+// processAuth; WuKongIMGoProto, connect.go).
+var wukongConnect = append([]byte{0x10, 18, 3, 0}, make([]byte, 16)...)
+
+// isWuKongCONNACK knows the answer: frame type 2 and a clock difference, a reason and two empty strings, by version with
+// the server's version before and the node behind them (WuKongIMGoProto, connack.go).
+func isWuKongCONNACK(b []byte) bool {
+	return len(b) >= 4 && b[0]>>4 == 2 && (b[1] == 13 || b[1] == 14 || b[1] == 21 || b[1] == 22)
+}
+
 // postgresSSLRequest is the message of the PostgreSQL protocol that asks for TLS.
 var postgresSSLRequest = []byte{0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f}
 
@@ -117,6 +128,9 @@ func ask(c net.Conn, q question, t Target, patience time.Duration) *answer {
 		}
 	}
 	a.speaks = identify(a.received)
+	if q.service == speaksWuKongIM && isWuKongCONNACK(a.received) {
+		a.speaks = speaksWuKongIM
+	}
 	if q.service == "postgres" && len(a.received) == 1 && (a.received[0] == 'S' || a.received[0] == 'N') {
 		a.speaks = "postgres"
 	}

@@ -12,3 +12,6 @@ type queue struct {
 
 // exhausted reports whether the program has no descriptor left.
 func (q *queue) exhausted() bool { return q != nil && q.limit > 0 && q.open >= q.limit }
+
+// stuck reports whether the program does not accept: several connections of the probe wait, not one that has just come.
+func (q *queue) stuck() bool { return q != nil && q.waiting >= 3 }

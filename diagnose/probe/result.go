@@ -147,6 +147,8 @@ type Cause struct {
 	Affects string `json:"affects,omitempty"`
 	// Elsewhere is set when the client that the target stands for is not among them.
 	Elsewhere bool `json:"elsewhere,omitempty"`
+	// Consequence is set when it is what clients see of another cause that is confirmed too.
+	Consequence bool `json:"consequence,omitempty"`
 }
 
 // Attempt is one connection.

@@ -31,6 +31,8 @@ type session struct {
 	starttls   string // the plaintext step that comes first on every connection
 	proxy      int    // the version of a PROXY header that turned out to be expected, 0 for none
 
+	mu sync.Mutex // guards the maps while attempts run beside each other
+
 	// Handshakes.
 	today   *handshake // a client of today, by name
 	plainly *handshake // the first try without the plaintext step, where one turned out to be needed
@@ -42,7 +44,7 @@ type session struct {
 	named, // with a name where the target is an address
 	uncertified *handshake // without the certificate of --cert
 	versions map[uint16]*flight
-	second   *flight // without the suite that was chosen before
+	seconds  [2]*flight // of the best version, and of TLS 1.2, without the suite that was chosen before
 	suites   map[string][]string
 
 	// Plaintext.
@@ -95,7 +97,9 @@ func (s *session) run(parent context.Context) {
 			s.enumerate(parent)
 		}
 	}
-	s.queue = listenQueue(s.dialer.address)
+	if s.reach == timedOut {
+		s.queue = listenQueue(s.dialer.address)
+	}
 }
 
 // resolve asks the system's resolver for the addresses.
@@ -321,32 +325,15 @@ func (s *session) plaintext(ctx context.Context, service string) {
 		}
 		return
 	}
-	questions := map[string]question{}
-	switch service {
-	case speaksHTTP, speaksUnknown:
-		questions = map[string]question{speaksHTTP: askHTTP, speaksWebSocket: askWebSocket}
-		if service == speaksUnknown {
-			questions[speaksMQTT] = askMQTT
-			questions["redis"] = askRedis
-		}
-	}
-	s.askAll(ctx, questions)
-}
-
-// askAll asks questions on connections of their own, beside each other.
-func (s *session) askAll(ctx context.Context, questions map[string]question) {
 	s.asked = make(map[string]*answer)
-	var mu sync.Mutex
-	var group sync.WaitGroup
-	for service, q := range questions {
-		group.Go(func() {
-			a := s.askAlone(ctx, q, 0)
-			mu.Lock()
-			defer mu.Unlock()
-			s.asked[service] = a
-		})
+	w := newWave(ctx, s.options.Timeout*3/10)
+	switch service {
+	case speaksHTTP:
+		s.tryQuestions(w, askHTTP, askWebSocket)
+	case speaksUnknown:
+		s.tryQuestions(w, askHTTP, askWebSocket, askMQTT, askRedis, askWuKongIM)
 	}
-	group.Wait()
+	w.wait()
 }
 
 // askAlone asks one question on a connection of its own, behind a header if there is one.
@@ -372,69 +359,9 @@ func (s *session) askAlone(ctx context.Context, q question, proxy int) *answer {
 	return a
 }
 
-// interrogate tries what a port may wait for that said nothing to a hello of today: another protocol, a smaller or older
-// hello, a PROXY header.
-func (s *session) interrogate(ctx context.Context) {
-	if s.today != nil && slices.Contains([]ending{refused, unreachable, timedOut, unbudgeted}, s.today.ending) {
-		return
-	}
-	s.versions = make(map[uint16]*flight)
-	offers := []uint16{tls.VersionTLS12, tls.VersionTLS10, hello.SSL30}
-	flights := make([]*flight, len(offers))
-	s.proxied = make([]*flight, 2)
-	var group sync.WaitGroup
-	group.Go(func() {
-		s.small = s.shake(ctx, client{what: "a small TLS handshake", name: s.sniName(), protocols: s.protocols(), small: true, starttls: s.starttls})
-	})
-	for i, v := range offers {
-		group.Go(func() {
-			limited, cancel := context.WithTimeout(ctx, s.options.Timeout*3/10)
-			defer cancel()
-			flights[i] = s.offer(limited, "a hello of "+hello.VersionName(v), hello.Offer{Version: v, Name: s.sniName()}, 0)
-		})
-	}
-	if s.starttls == "" {
-		for i := range s.proxied {
-			group.Go(func() {
-				limited, cancel := context.WithTimeout(ctx, s.options.Timeout*3/10)
-				defer cancel()
-				s.proxied[i] = s.offer(limited, "a PROXY header of version "+strconv.Itoa(i+1)+", then a hello of TLS 1.2", hello.Offer{Version: tls.VersionTLS12, Name: s.sniName()}, i+1)
-			})
-		}
-		group.Go(func() { s.proxyAsk = s.askAlone(ctx, askHTTP, 1) })
-		group.Go(func() { s.heard = s.askAlone(ctx, listen, 0) })
-		group.Go(func() {
-			s.askAll(ctx, map[string]question{
-				speaksHTTP: askHTTP, speaksWebSocket: askWebSocket, speaksMQTT: askMQTT, "redis": askRedis, "postgres": askPostgres, "amqp": askAMQP,
-			})
-		})
-	}
-	group.Wait()
-	for i, v := range offers {
-		s.versions[v] = flights[i]
-	}
-	// What the server said now is what its clients get to see.
-	switch {
-	case s.answeredHello():
-	case s.asked["postgres"].came() && s.asked["postgres"].speaks == "postgres" && s.asked["postgres"].received[0] == 'S':
-		s.starttls, s.versions = "postgres", nil
-		s.plainly = s.today
-		s.today = s.shake(ctx, client{what: "PostgreSQL's SSLRequest, then a TLS handshake", name: s.sniName(), certificate: s.options.Certificate, starttls: "postgres"})
-	default:
-		for i, f := range s.proxied {
-			if f.answeredTLS() {
-				s.proxy, s.versions = i+1, nil
-				s.plainly = s.today
-				s.today = s.shake(ctx, client{what: "a PROXY header, then a TLS handshake", name: s.sniName(), protocols: s.protocols(), certificate: s.options.Certificate, proxy: s.proxy}, s.insideQuestions()...)
-				return
-			}
-		}
-	}
-}
-
 // answeredHello reports whether any hello got a TLS answer.
 func (s *session) answeredHello() bool {
-	if s.today.answeredTLS() || s.small.answeredTLS() {
+	if s.today.answeredTLS() || s.small.answeredTLS() || s.bare.answeredTLS() || s.named.answeredTLS() {
 		return true
 	}
 	for _, f := range s.versions {
@@ -453,17 +380,14 @@ func (s *session) study(ctx context.Context) {
 	if s.versions == nil {
 		s.versions = make(map[uint16]*flight)
 	}
-	var mu sync.Mutex
 	var group sync.WaitGroup
 	name := s.sniName()
-	for _, v := range []uint16{tls.VersionTLS13, tls.VersionTLS12, tls.VersionTLS11, tls.VersionTLS10, hello.SSL30} {
-		if s.versions[v] != nil {
-			continue
-		}
+	missing := slices.DeleteFunc(slices.Clone(allVersions), func(v uint16) bool { return s.versions[v] != nil })
+	for _, v := range missing {
 		group.Go(func() {
 			f := s.offer(ctx, "a hello of "+hello.VersionName(v), hello.Offer{Version: v, Name: name, Protocols: s.agreed()}, s.proxy)
-			mu.Lock()
-			defer mu.Unlock()
+			s.mu.Lock()
+			defer s.mu.Unlock()
 			s.versions[v] = f
 		})
 	}
@@ -475,6 +399,9 @@ func (s *session) study(ctx context.Context) {
 		return c
 	}
 	group.Go(func() {
+		if s.bare != nil {
+			return
+		}
 		// What the first handshake could not ask, or got no answer to.
 		var then []question
 		switch {
@@ -501,11 +428,11 @@ func (s *session) study(ctx context.Context) {
 	}
 	if s.options.Certificate != nil {
 		group.Go(func() {
-			s.uncertified = s.shake(ctx, with("a TLS handshake without a client certificate", func(c *client) { c.certificate = nil }), listen)
+			s.uncertified = s.shake(ctx, with("a TLS handshake without a client certificate", func(c *client) { c.certificate = nil }), s.insideQuestions()...)
 		})
 	}
 	group.Wait()
-	s.studyNames(ctx, with)
+	s.studyNames(ctx, like, with)
 	s.studySuites(ctx)
 }
 
@@ -518,10 +445,10 @@ func (s *session) agreed() []string {
 }
 
 // studyNames separates SNI from ALPN where leaving out both was too much, and tries a name where an address was refused.
-func (s *session) studyNames(ctx context.Context, with func(string, func(*client)) client) {
+func (s *session) studyNames(ctx context.Context, like client, with func(string, func(*client)) client) {
 	var group sync.WaitGroup
 	good := s.today != nil && s.today.complete
-	if good && s.bare.answeredTLS() && !s.bare.complete || good && s.bare != nil && !s.bare.complete && s.bare.ending != unbudgeted {
+	if s.bare != nil && s.bare.ending != unbudgeted && good != s.bare.complete {
 		if s.sniName() != "" {
 			group.Go(func() {
 				s.nameless = s.shake(ctx, with("a TLS handshake without SNI", func(c *client) { c.name = "" }))
@@ -533,13 +460,19 @@ func (s *session) studyNames(ctx context.Context, with func(string, func(*client
 			})
 		}
 	}
-	if !good && s.sniName() == "" {
+	if !good && s.sniName() == "" && s.named == nil {
 		group.Go(func() {
-			name := s.nameOfAddress(ctx)
-			s.named = s.shake(ctx, with("a TLS handshake with the name "+name, func(c *client) { c.name = name; c.liberal = true }))
+			s.named = s.shakeNamed(ctx, like)
 		})
 	}
 	group.Wait()
+}
+
+// shakeNamed tries a name where the target is an address, with all versions and suites.
+func (s *session) shakeNamed(ctx context.Context, c client) *handshake {
+	c.name, c.liberal = s.nameOfAddress(ctx), true
+	c.what = "a TLS handshake with the name " + c.name
+	return s.shake(ctx, c)
 }
 
 // nameOfAddress is a name to try at an address: the one that the resolver knows, or one that nobody has.
@@ -556,7 +489,7 @@ func (s *session) nameOfAddress(ctx context.Context) string {
 
 // best returns the highest version that was accepted, 0 for none.
 func (s *session) best() uint16 {
-	for _, v := range []uint16{tls.VersionTLS13, tls.VersionTLS12, tls.VersionTLS11, tls.VersionTLS10, hello.SSL30} {
+	for _, v := range allVersions {
 		if s.versions[v].accepted() {
 			return v
 		}
@@ -564,15 +497,24 @@ func (s *session) best() uint16 {
 	return 0
 }
 
-// studySuites finds out whether the server has a second suite for its best version below TLS 1.3, or all of them.
+// studySuites finds out whether the server has a second suite, for its best version and for TLS 1.2.
 func (s *session) studySuites(ctx context.Context) {
 	best := s.best()
 	if best == 0 {
 		return
 	}
-	f := s.versions[best]
-	s.second = s.offer(ctx, "a hello of "+hello.VersionName(best)+" without the suite chosen before",
-		hello.Offer{Version: best, Name: s.sniName(), Protocols: s.agreed(), Without: []uint16{f.answer.Suite}}, s.proxy)
+	var group sync.WaitGroup
+	for i, v := range []uint16{best, tls.VersionTLS12} {
+		f := s.versions[v]
+		if i > 0 && v == best || !f.accepted() {
+			continue
+		}
+		group.Go(func() {
+			s.seconds[i] = s.offer(ctx, "a hello of "+hello.VersionName(v)+" without the suite chosen before",
+				hello.Offer{Version: v, Name: s.sniName(), Protocols: s.agreed(), Without: []uint16{f.answer.Suite}}, s.proxy)
+		})
+	}
+	group.Wait()
 }
 
 // enumerate lists all suites of the accepted versions in the server's order, with limits of its own.

@@ -23,38 +23,46 @@ func ProbeCard(base *knowledgebase.Base, r *probe.Result, verbose bool) *Card {
 			c.Label = known.Urgency
 		}
 	}
-	for _, cause := range r.Confirmed() {
-		if !cause.Elsewhere {
+	var other, consequences, open, refuted []probe.Cause
+	for _, cause := range r.Causes {
+		switch {
+		case cause.Verdict == probe.Open:
+			open = append(open, cause)
+		case cause.Verdict == probe.Refuted:
+			refuted = append(refuted, cause)
+		case cause.Elsewhere:
+			other = append(other, cause)
+		case cause.Consequence:
+			consequences = append(consequences, cause)
+		default:
 			c.add("cause", probeCause(cause))
 			c.add("fix", probeFixes(base.Causes[cause.ID], verbose)...)
 		}
 	}
-	var other, open, refuted []Item
-	var titles []string
-	for _, cause := range r.Causes {
-		switch {
-		case cause.Verdict == probe.Confirmed && cause.Elsewhere:
-			other = append(other, probeCause(cause))
-		case cause.Verdict == probe.Open:
-			open = append(open, probeCause(cause))
-		case cause.Verdict == probe.Refuted:
-			refuted = append(refuted, probeCause(cause))
-			titles = append(titles, cause.ID)
-		}
-	}
-	c.add("others", other...)
+	c.add("seen as", probeCauses(consequences, verbose)...)
+	c.add("others", probeCauses(other, true)...)
 	c.add("tls", probeTLS(r)...)
 	c.add("chain", probeChain(r)...)
 	c.add("notes", probeNotes(r)...)
-	c.add("open", open...)
-	switch {
-	case verbose:
-		c.add("refuted", refuted...)
+	c.add("open", probeCauses(open, verbose || r.Problem())...)
+	c.add("refuted", probeCauses(refuted, verbose)...)
+	if verbose {
 		c.add("tried", probeAttempts(r)...)
-	case len(titles) > 0:
-		c.add("refuted", Item{Text: strings.Join(titles, ", ")})
 	}
 	return c
+}
+
+// probeCauses are causes in full, or their ids alone.
+func probeCauses(causes []probe.Cause, full bool) []Item {
+	var items []Item
+	var ids []string
+	for _, cause := range causes {
+		items, ids = append(items, probeCause(cause)), append(ids, cause.ID)
+	}
+	if full || len(ids) == 0 {
+		return items
+	}
+	return []Item{{Text: strings.Join(ids, ", ")}}
 }
 
 // probeCause is a cause with what was seen of it.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/whytls/whytls/knowledgebase"
 	"github.com/whytls/whytls/parsers"
+	"github.com/whytls/whytls/parsers/source"
 )
 
 // bigLog writes a log of WHYTLS_BENCH_MIB (256) MiB.
@@ -82,6 +83,48 @@ func BenchmarkPage(b *testing.B) {
 	f("time/warm", true, anywhere)
 }
 
+// BenchmarkManySources reads the newest rows of a thousand files, of which one has grown since the page before.
+func BenchmarkManySources(b *testing.B) {
+	rnd := rand.New(rand.NewPCG(1, 1))
+	s := New(Options{})
+	defer s.Close()
+	dir := b.TempDir()
+	var feeds []*Feed
+	data := logText(rnd, epoch, 100<<10, 0)
+	for i := range 1000 {
+		path := filepath.Join(dir, fmt.Sprintf("%d.log", i))
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			b.Fatal(err)
+		}
+		feeds = append(feeds, s.Add(path, path))
+	}
+	page := func() {
+		p, err := s.Page(b.Context(), Query{From: End(), Before: 100})
+		if err != nil || len(p.Rows) != 100 {
+			b.Fatal(len(p.Rows), err)
+		}
+	}
+	start := time.Now()
+	page()
+	first := time.Since(start)
+	offset := int64(len(data))
+	for i := 0; b.Loop(); i++ {
+		line := []byte(epoch.Add(time.Hour+time.Duration(i)*time.Millisecond).Format("2006-01-02T15:04:05.000000Z") + "  INFO a: b\n")
+		file, err := os.OpenFile(filepath.Join(dir, "77.log"), os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := file.Write(line); err != nil {
+			b.Fatal(err)
+		}
+		file.Close()
+		feeds[77].Take(source.Event{Data: line, Offset: offset, Generation: 1})
+		offset += int64(len(line))
+		page()
+	}
+	b.ReportMetric(float64(first.Microseconds())/1000, "ms/first")
+}
+
 // BenchmarkFilter looks through the whole log for what is not there.
 func BenchmarkFilter(b *testing.B) {
 	path := bigLog(b)
@@ -122,4 +165,34 @@ func embedded(tb testing.TB) *knowledgebase.Base {
 		tb.Fatal(err)
 	}
 	return base
+}
+
+// BenchmarkFeed is what a source pays for being a list, too.
+func BenchmarkFeed(b *testing.B) {
+	data := logText(rand.New(rand.NewPCG(1, 1)), epoch, 64<<10, 0)
+	f := func(name string, path string, live bool) {
+		b.Run(name, func(b *testing.B) {
+			s := New(Options{Memory: DefaultMemory, Spool: -1})
+			defer s.Close()
+			feed := s.Add("x", path)
+			if live {
+				feed.Take(source.Event{Kind: source.CaughtUp})
+			}
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			offset := int64(0)
+			for b.Loop() {
+				feed.Take(source.Event{Data: data, Offset: offset, Line: 1 + offset/100, Generation: 1})
+				feed.Count(Tally{Generation: 1, From: offset, To: offset + int64(len(data)), Records: Counts{0, 0, 600, 20}})
+				offset += int64(len(data))
+			}
+		})
+	}
+	path := filepath.Join(b.TempDir(), "x.log")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	f("file/past", path, false)
+	f("file/live", path, true)
+	f("stream", "", true)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/whytls/whytls/parsers"
+	"github.com/whytls/whytls/parsers/source"
 )
 
 // Feed is one source of a Store. Who reads the source tells the feed what comes; the methods never wait for a page that
@@ -48,7 +49,7 @@ func (s *Store) Add(name, path string) *Feed {
 	}
 	s.feeds = append(s.feeds[:len(s.feeds):len(s.feeds)], f)
 	if path != "" {
-		if file := openFile(path, nil); file != nil {
+		if file := s.shelf.openFile(path, nil); file != nil {
 			f.parts = append(f.parts, f.newPart(1, file))
 		}
 	}
@@ -56,7 +57,7 @@ func (s *Store) Add(name, path string) *Feed {
 	return f
 }
 
-func (f *Feed) newPart(number int, file *os.File) *part {
+func (f *Feed) newPart(number int, file *file) *part {
 	p := &part{number: number, ring: f.store.ring, file: file}
 	if file == nil {
 		p.strip = &strip{ring: f.store.ring}
@@ -78,34 +79,59 @@ func (f *Feed) Format(d *parsers.Detection, clock parsers.Clock) {
 	defer f.mu.Unlock()
 	f.epoch++
 	f.format = &format{epoch: f.epoch, detection: d, clock: clock, guessed: -1}
+	for _, p := range f.parts {
+		p.counting.Lock()
+		p.tallies = nil // of other records
+		p.counting.Unlock()
+	}
 	f.store.generation.Add(1)
 }
 
-// Piece is a run of whole lines that was read.
-type Piece struct {
-	// Number is that of the file among those that bore the name of the source, from 1; one that was truncated in place
-	// counts as another one. 0 means 1.
-	Number int
-	// File tells which file it is, nil when unknown.
-	File os.FileInfo
-	// Offset is where Data begins in the file, Line the number of its first line, 0 when unknown.
-	Offset, Line int64
-	// Data is borrowed during the call. Dropped bytes follow it that nobody keeps.
-	Data    []byte
-	Dropped int64
+// Take follows an event of the source. Of data that lie in a file it remembers little more than that they are there.
+func (f *Feed) Take(e source.Event) {
+	if f == nil {
+		return
+	}
+	switch e.Kind {
+	case source.Data:
+		f.data(e)
+	case source.CaughtUp:
+		// The latest of what is new from here on is kept in memory even where it lies in a file, because a file may
+		// be truncated or deleted.
+		f.mu.Lock()
+		f.live = true
+		f.mu.Unlock()
+	case source.Rotated, source.Gone:
+		f.leave()
+	case source.Truncated:
+		f.truncated(e.Generation)
+	case source.Elsewhere:
+		f.Clear() // the rows are those of another source
+	default:
+		return
+	}
+	f.store.generation.Add(1)
 }
 
-// Data takes lines that were read. Of a file it remembers little more than that they are there.
-func (f *Feed) Data(p Piece) {
+// Clear takes all rows of the source away: it is no log after all.
+func (f *Feed) Clear() {
 	if f == nil {
 		return
 	}
 	f.mu.Lock()
-	live := f.live
-	part := f.part(max(p.Number, 1), p.File)
-	f.mu.Unlock()
-	part.take(p, live)
+	defer f.mu.Unlock()
+	for _, p := range f.parts {
+		p.close()
+	}
+	f.parts = nil
 	f.store.generation.Add(1)
+}
+
+func (f *Feed) data(e source.Event) {
+	f.mu.Lock()
+	live, part := f.live, f.part(max(e.Generation, 1), e.Info)
+	f.mu.Unlock()
+	part.take(e, live)
 }
 
 // part returns the part of a number. A new one is looked for by name; what is not found there is kept in the ring.
@@ -120,49 +146,32 @@ func (f *Feed) part(number int, info os.FileInfo) *part {
 		f.parts[i].close()
 		f.parts = slices.Delete(f.parts, i, i+1)
 	}
-	var file *os.File
+	var opened *file
 	if f.path != "" {
-		file = openFile(f.path, info)
+		opened = f.store.shelf.openFile(f.path, info)
 	}
-	p := f.newPart(number, file)
+	p := f.newPart(number, opened)
 	p.checked = true
 	p.high = 0 // what is there already comes as data
 	f.parts = slices.Insert(slices.Clone(f.parts), i, p)
 	return p
 }
 
-// Live tells that what was there has been read: what comes from now on is new. The latest of it is kept in memory even
-// where it lies in a file, because a file may be truncated or deleted.
-func (f *Feed) Live() {
-	if f == nil {
-		return
-	}
+// truncated gives up what the file held whose next generation has come; the rows of it that are in memory stay.
+func (f *Feed) truncated(next int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.live = true
-}
-
-// Truncated tells that the file of a number was truncated in place: of what it held, the rows that are in memory stay.
-func (f *Feed) Truncated(number int) {
-	if f == nil {
-		return
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, p := range f.parts {
-		if p.number == max(number, 1) {
-			p.lose()
+	for _, p := range slices.Backward(f.parts) {
+		if p.number < next {
+			p.lose() // it was only read
+			return
 		}
 	}
-	f.store.generation.Add(1)
 }
 
-// Rotated tells that the name of the source may belong to another file. Files that nobody can reach any more but us are
-// let go, so that their disk space is free: the newest part of what they hold moves to the ring.
-func (f *Feed) Rotated() {
-	if f == nil {
-		return
-	}
+// leave lets go of files that nobody can reach any more but us, so that their disk space is free: the newest part of what
+// they hold moves to the ring.
+func (f *Feed) leave() {
 	f.mu.Lock()
 	parts := slices.Clone(f.parts)
 	f.mu.Unlock()
@@ -170,7 +179,6 @@ func (f *Feed) Rotated() {
 		p.leave()
 	}
 	f.trim()
-	f.store.generation.Add(1)
 }
 
 // maxParts bounds the files of one source that are kept open after they have lost its name.

@@ -51,9 +51,10 @@ type block struct {
 	start  int64 // a line that begins a record, at or somewhat before the place of the grid
 	keyed  bool
 	key    int64 // place of the first record in the merged order
-	// counts are the records by range of severity, those without one first; they hold for a block that grows no more.
+	// counts hold for a block that grows no more.
 	counted bool
-	counts  [severities]int32
+	counts  Counts
+	line    int64 // number of the line at start, 0 when unknown
 }
 
 // tail is the latest time in the last block, found out as the block grows.
@@ -110,8 +111,8 @@ func (r *reader) start(k int) (start int64, ok bool) {
 		return 0, false
 	}
 	b := r.block(k)
-	if b.begins == unknown {
-		b.start, ok = r.cut(int64(k) * r.index.size)
+	if place := int64(k) * r.index.size; b.begins == unknown && (place > r.low || r.low == 0) {
+		b.start, ok = r.cut(place)
 		if b.begins = no; ok {
 			b.begins = yes
 		}
@@ -128,6 +129,9 @@ func (r *reader) first() int { return r.next(max(r.index.base, int(r.low/r.index
 
 // firstLine is where the first whole line that is kept begins, if that is before an offset.
 func (r *reader) firstLine(before int64) (int64, bool) {
+	if r.beginsLine(r.low) {
+		return r.low, true
+	}
 	buffer := make([]byte, 4<<10)
 	for at := r.low; at < min(before, r.high); {
 		n, err := r.ReadAt(buffer, at)

@@ -18,7 +18,7 @@ type leaf struct {
 	entries []entry
 	// whole is set when records share lines: they can be parsed only together.
 	whole bool
-	line  atomic.Int64 // number of the first line, 0 when unknown
+	block int
 	// signed are the numbers of the signatures of the records, nil until somebody asks.
 	signed atomic.Pointer[[]uint16]
 }
@@ -79,7 +79,7 @@ func (v *view) leafOf(ctx context.Context, r *reader, k int) (*leaf, error) {
 	}
 	v.feed.indexes.Unlock()
 	if !ok || key.start >= key.end {
-		return &leaf{key: key}, nil
+		return &leaf{key: key, block: k}, nil
 	}
 	store := v.feed.store
 	if l, ok := store.leaves.get(key); ok {
@@ -90,6 +90,7 @@ func (v *view) leafOf(ctx context.Context, r *reader, k int) (*leaf, error) {
 		return nil, err
 	}
 	l := v.parse(t, key)
+	l.block = k
 	v.place(l, r, floor)
 	v.feed.indexes.Lock()
 	r.count(k, l)

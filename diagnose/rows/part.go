@@ -4,10 +4,11 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"sort"
 	"sync"
 	"time"
+
+	"github.com/whytls/whytls/parsers/source"
 )
 
 // part is one run of bytes of a source with offsets of its own: a file from the day it got the source's name, a file
@@ -18,10 +19,15 @@ type part struct {
 	ring   *ring
 
 	mu    sync.Mutex
-	file  *os.File // nil when the bytes are in the ring only
-	strip *strip   // nil when there are none in the ring
-	high  int64    // behind the last byte
-	marks marks    // what was said about places in the part when its bytes came
+	file  *file  // nil when the bytes are in the ring only
+	strip *strip // nil when there are none in the ring
+	high  int64  // behind the last byte
+	// shifted is set when the ring lacks bytes that count for the reader of the source: of lines that are too long.
+	shifted bool
+	marks   marks // what was said about places in the part when its bytes came
+
+	counting sync.Mutex
+	tallies  tallies // what others counted
 
 	checked bool // it is the file that the reader of the source reads; guarded by the lock of the source
 	index   index
@@ -62,6 +68,16 @@ func (m *marks) add(p place) {
 	m.list = append(m.list, p)
 }
 
+// numbered returns the last place at or before an offset whose line is known.
+func (m *marks) numbered(offset int64) (place, bool) {
+	for i := sort.Search(len(m.list), func(i int) bool { return m.list[i].offset > offset }) - 1; i >= 0; i-- {
+		if m.list[i].line > 0 {
+			return m.list[i], true
+		}
+	}
+	return place{}, false
+}
+
 // before returns the last place at or before an offset.
 func (m *marks) before(offset int64) (place, bool) {
 	i := sort.Search(len(m.list), func(i int) bool { return m.list[i].offset > offset })
@@ -82,6 +98,14 @@ func (p *part) bounds() (low, high int64) {
 		low = high
 	}
 	return low, high
+}
+
+// beginsLine reports whether a line is known to begin at the first byte that can be read.
+func (p *part) beginsLine(low int64) bool {
+	p.mu.Lock()
+	file, strip := p.file, p.strip
+	p.mu.Unlock()
+	return low == 0 || file == nil && strip != nil && strip.beginsLine(low)
 }
 
 // ReadAt fills b from offset on, as far as there are bytes; fewer are no error.
@@ -107,46 +131,18 @@ func (p *part) ReadAt(b []byte, offset int64) (int, error) {
 	}
 }
 
+// sharesOffsets reports whether an offset means the same to the reader of the source as here.
+func (p *part) sharesOffsets() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.shifted
+}
+
 // said returns what was said about the place of an offset.
 func (p *part) said(offset int64) (place, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.marks.before(offset)
-}
-
-// openFile opens the file that is meant: by its name, else, when that leads elsewhere by now, by what it is in the
-// name's folder, where log rotation leaves it. info may be nil: then it is the name that counts.
-func openFile(path string, info os.FileInfo) *os.File {
-	if f := openSame(path, info); f != nil || info == nil {
-		return f
-	}
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		return nil
-	}
-	for _, e := range entries {
-		have, err := e.Info()
-		if err == nil && os.SameFile(have, info) {
-			return openSame(filepath.Join(filepath.Dir(path), e.Name()), info)
-		}
-	}
-	return nil
-}
-
-func openSame(path string, info os.FileInfo) *os.File {
-	if have, err := os.Stat(path); err != nil || !have.Mode().IsRegular() {
-		return nil // opening a pipe would wait for its writer
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil
-	}
-	have, err := f.Stat()
-	if err != nil || !have.Mode().IsRegular() || info != nil && !os.SameFile(have, info) {
-		f.Close()
-		return nil
-	}
-	return f
 }
 
 // is reports whether the part lies in the file that info tells of.
@@ -161,23 +157,24 @@ func (p *part) is(info os.FileInfo) bool {
 }
 
 // take notes lines that were read, and keeps them where nobody else does.
-func (p *part) take(piece Piece, live bool) {
+func (p *part) take(e source.Event, live bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	offset := piece.Offset
+	offset := e.Offset
 	if p.file == nil {
-		// Offsets are our own: what was dropped leaves no gap.
+		// What was dropped leaves no gap.
 		_, offset = p.strip.bounds()
+		p.shifted = p.shifted || offset != e.Offset
 	}
 	came := time.Now().UnixNano()
 	if first, ok := p.marks.before(0); ok && !live {
 		came = first.came // it was there already
 	}
-	p.marks.add(place{offset, piece.Line, came})
+	p.marks.add(place{offset, e.Line, came})
 	switch {
 	case p.file == nil:
-		p.strip.append(piece.Data, offset)
-		if n := len(piece.Data); piece.Dropped > 0 && n > 0 && piece.Data[n-1] != '\n' {
+		p.strip.append(e.Data, offset)
+		if n := len(e.Data); e.Dropped > 0 && n > 0 && e.Data[n-1] != '\n' {
 			p.strip.append(lineFeed, offset+int64(n))
 		}
 		_, p.high = p.strip.bounds()
@@ -186,12 +183,12 @@ func (p *part) take(piece Piece, live bool) {
 		if p.strip == nil {
 			p.strip = &strip{ring: p.ring, spare: true, low: offset, high: offset}
 		}
-		p.strip.append(piece.Data, offset)
-		if piece.Dropped > 0 {
-			p.strip.append(nil, offset+int64(len(piece.Data))+piece.Dropped)
+		p.strip.append(e.Data, offset)
+		if e.Dropped > 0 {
+			p.strip.append(nil, offset+int64(len(e.Data))+e.Dropped)
 		}
 	}
-	p.high = max(p.high, offset+int64(len(piece.Data))+piece.Dropped)
+	p.high = max(p.high, offset+int64(len(e.Data))+e.Dropped)
 }
 
 var lineFeed = []byte{'\n'}
@@ -227,7 +224,7 @@ func (p *part) leave() {
 		p.strip.release()
 	}
 	low := max(p.high-p.ring.share(), 0)
-	p.strip = &strip{ring: p.ring, low: low, high: low}
+	p.strip = &strip{ring: p.ring, low: low, high: low, mid: low > 0}
 	buffer := make([]byte, pageSize)
 	for at := low; at < p.high; {
 		n, err := p.file.ReadAt(buffer[:min(p.high-at, pageSize)], at)

@@ -53,6 +53,7 @@ type strip struct {
 	spare     bool
 	pages     []*page // in order, without gaps
 	low, high int64
+	mid       bool // low lies inside a line, as far as is known
 }
 
 // append adds bytes at the end of the strip. Bytes that leave a gap make it begin anew.
@@ -62,7 +63,7 @@ func (s *strip) append(data []byte, offset int64) {
 	defer r.mu.Unlock()
 	if offset != s.high {
 		s.clear()
-		s.low, s.high = offset, offset
+		s.low, s.high, s.mid = offset, offset, false
 	}
 	for len(data) > 0 {
 		last := len(s.pages) - 1
@@ -132,7 +133,7 @@ func (r *ring) trim() {
 // drop gives up a page and all before it, which are older.
 func (s *strip) drop(p *page) {
 	for len(s.pages) > 0 && s.pages[0].offset <= p.offset {
-		s.low = s.pages[0].end()
+		s.low, s.mid = s.pages[0].end(), true
 		s.forget(s.pages[0])
 		s.pages[0] = nil
 		s.pages = s.pages[1:]
@@ -178,6 +179,13 @@ func (s *strip) bounds() (low, high int64) {
 	s.ring.mu.Lock()
 	defer s.ring.mu.Unlock()
 	return s.low, s.high
+}
+
+// beginsLine reports whether a line is known to begin at an offset.
+func (s *strip) beginsLine(offset int64) bool {
+	s.ring.mu.Lock()
+	defer s.ring.mu.Unlock()
+	return s.low == offset && !s.mid
 }
 
 // ReadAt fills b from offset on, as far as there are bytes.

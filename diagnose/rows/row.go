@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/whytls/whytls/parsers"
+	"github.com/whytls/whytls/parsers/shape"
 )
 
 // Row is one record of the log as a line of a list. Its texts are redacted and not escaped: whoever shows them on a
@@ -21,7 +22,8 @@ type Row struct {
 	System string
 	// Text is the first line of the record as logged, without envelopes and colours.
 	Text string
-	// Message is the part of the record that says what happened, without time, level and place.
+	// Message is the part of the record that says what happened, without time, level and place: its text and
+	// the fields that bear the reason.
 	Message string
 	// More are the further lines of a record of several lines.
 	More []string
@@ -45,7 +47,7 @@ func (v *view) row(r *reader, l *leaf, t *text, i int) Row {
 	store := v.feed.store
 	row := Row{
 		Cursor: cursorOf(v, r, e), Source: v.feed.name, Severity: e.severity, System: store.known.systems.name(e.system),
-		Line: v.line(r, l, t, i),
+		Line: v.line(r, l, t, e),
 	}
 	extent := l.extent(t, i)
 	first, rest, _ := bytes.Cut(extent, lineFeed)
@@ -54,7 +56,7 @@ func (v *view) row(r *reader, l *leaf, t *text, i int) Row {
 	clock := v.format.clock
 	v.record(l, t, i, func(rec *parsers.Record, f *parsers.Format) {
 		row.Time = rec.Time
-		head, message = bytes.Clone(rec.Head), bytes.Clone(rec.Body[:min(len(rec.Body), maxMessage)])
+		head, message = bytes.Clone(rec.Head), shape.Message(rec, maxMessage)
 		row.Signature = store.known.signature(rec, f, row.System)
 	})
 	if len(head) > maxText {
@@ -101,32 +103,4 @@ func (s *Store) redact(text string) string {
 		return text
 	}
 	return s.options.Redact(text)
-}
-
-// countReach is how far from a line whose number is known others are counted.
-const countReach = 64 << 20
-
-// line returns the number of the line that record i of a leaf begins on, 0 when it is not known.
-func (v *view) line(r *reader, l *leaf, t *text, i int) int64 {
-	e := &l.entries[i]
-	p, ok := r.said(e.offset)
-	if !ok || p.line == 0 || e.offset-p.offset > countReach {
-		return 0
-	}
-	if p.offset >= l.key.start && len(t.runs) == 1 {
-		return p.line + int64(bytes.Count(t.data[p.offset-l.key.start:e.at], lineFeed))
-	}
-	// The lines between are counted once for the leaf.
-	first := l.line.Load()
-	if first == 0 {
-		first = p.line
-		for at := p.offset; at < l.key.start; at += blockSize {
-			first += int64(bytes.Count(r.window(at, min(at+blockSize, l.key.start)), lineFeed))
-		}
-		l.line.Store(first)
-	}
-	if len(t.runs) > 1 {
-		return first + int64(bytes.Count(r.window(l.key.start, e.offset), lineFeed))
-	}
-	return first + int64(bytes.Count(t.data[:e.at], lineFeed))
 }

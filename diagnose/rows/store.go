@@ -1,4 +1,3 @@
-// Package rows is the log itself as a list: what the view of a log scrolls in.
 package rows
 
 import (
@@ -37,6 +36,7 @@ type Options struct {
 type Store struct {
 	options    Options
 	ring       *ring
+	shelf      *shelf
 	generation atomic.Uint64
 	known      known
 	leaves     cache[leafKey, *leaf]
@@ -55,7 +55,7 @@ func New(o Options) *Store {
 	if o.Spool == 0 {
 		o.Spool = DefaultSpool
 	}
-	s := &Store{options: o, ring: &ring{limit: o.Memory}}
+	s := &Store{options: o, ring: &ring{limit: o.Memory}, shelf: &shelf{limit: maxOpen}}
 	if o.Spool > 0 {
 		s.ring.spool = newSpool(o.Spool)
 	}

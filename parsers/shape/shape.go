@@ -75,6 +75,20 @@ func ErrorField(name []byte) bool {
 	return false
 }
 
+// Message renders what a record says: its body and the fields that bear the reason, in about as many bytes as most.
+func Message(r *parsers.Record, most int) []byte {
+	b := append([]byte(nil), r.Body[:min(len(r.Body), most)]...)
+	for i := range r.Fields {
+		if f := &r.Fields[i]; ErrorField(f.Name) && len(b) < most {
+			b = append(b, ' ')
+			b = append(b, f.Name...)
+			b = append(b, '=')
+			b = append(b, f.Value[:min(len(f.Value), most)]...)
+		}
+	}
+	return b
+}
+
 // Read tokenises the body and the error-bearing fields of r, or where there are none the whole head, and
 // computes the hash of its shape, to which the scope belongs too (the same words from two components are two shapes).
 func (t *Tokens) Read(r *parsers.Record) {

@@ -46,7 +46,7 @@ const mostCounted = 4 << 30
 // count counts the lines before where reading begins, in a goroutine of its own: of a file of some gigabytes that takes
 // seconds, and the lines that come are what matters.
 func (f *follower) count(ctx context.Context, g *growing) {
-	if !g.inside || g.offset > mostCounted || f.options.Offset > 0 || f.options.EndFirst > 0 {
+	if !g.inside || g.offset > mostCounted || f.options.Offset > 0 {
 		return
 	}
 	ctx, f.counts = context.WithCancel(ctx)

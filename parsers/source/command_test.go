@@ -142,7 +142,7 @@ func TestCommandsGoOn(t *testing.T) {
 	var container []string
 	for i := range 150 { // seven lines of each time, some of them alike
 		at := start.Add(time.Duration(i/7) * 100 * time.Millisecond)
-		container = append(container, fmt.Sprintf("%s line %d\n", at.Format("2006-01-02T15:04:05.000000000Z"), i/2))
+		container = append(container, fmt.Sprintf("%s line %d\n", at.Format("2006-01-02T15:04:05.000000000Z"), (i+1)/2))
 	}
 	f("docker", container, func() (*Command, error) { return NewDocker("im", FollowOptions{}) },
 		"logs --follow --timestamps -- im", "--since="+start.Add(500*time.Millisecond).Format(time.RFC3339Nano)+" -- im")
@@ -150,7 +150,7 @@ func TestCommandsGoOn(t *testing.T) {
 	var pods []string
 	for i := range 150 { // of the last minute: a renewal looks two minutes back
 		at := time.Now().Add(-30*time.Second + time.Duration(i/7)*100*time.Millisecond).UTC()
-		pods = append(pods, fmt.Sprintf("[pod/im-%d/im] %s line %d\n", i%3, at.Truncate(100*time.Millisecond).Format("2006-01-02T15:04:05.000000000Z"), i/6))
+		pods = append(pods, fmt.Sprintf("[pod/im-%d/im] %s line %d\n", i%3, at.Truncate(100*time.Millisecond).Format("2006-01-02T15:04:05.000000000Z"), (i+4)/6))
 	}
 	f("kubectl", pods, func() (*Command, error) { return NewKube("app=im", "chat", FollowOptions{}) },
 		"--namespace=chat --selector=app=im --tail=-1", "--selector=app=im --since-time=")

@@ -37,26 +37,31 @@ func newDiscovery(args []string, o FollowOptions, have []*Input) *Discovery {
 	return d
 }
 
-// Run hands each file that appears to found, until the context ends.
+// Run hands each file that appears to found, until the context ends; those that have appeared by then are among them.
 func (d *Discovery) Run(ctx context.Context, found func(Live)) {
 	pause := time.NewTimer(searchEvery)
 	defer pause.Stop()
 	for {
 		select {
 		case <-ctx.Done():
+			d.search(found)
 			return
 		case <-pause.C:
 		}
 		start := time.Now()
-		inputs, _ := Expand(d.args, nil) // what cannot be read now may be later
-		for _, in := range inputs {
-			if d.known[in.Name] || d.covered(in) {
-				continue
-			}
-			d.known[in.Name] = true
-			found(&File{Options: d.options, name: in.Name, found: true, modified: in.ModTime})
-		}
+		d.search(found)
 		pause.Reset(max(searchEvery, searchShare*time.Since(start)))
+	}
+}
+
+func (d *Discovery) search(found func(Live)) {
+	inputs, _ := Expand(d.args, nil) // what cannot be read now may be later
+	for _, in := range inputs {
+		if d.known[in.Name] || d.options.Ledger.excludes(in.path) || d.covered(in) {
+			continue
+		}
+		d.known[in.Name] = true
+		found(&File{Options: d.options, name: in.Name, found: true, modified: in.ModTime})
 	}
 }
 

@@ -57,6 +57,8 @@ type Event struct {
 	// truncated in place counts as another one. Offsets and lines count in each anew, and a lagging writer may still add to
 	// an earlier one.
 	Generation int
+	// Info tells which file Data comes from, nil for what is no file.
+	Info os.FileInfo
 	// Dropped is the number of bytes after Data that were read and not kept: the rest of a line beyond
 	// parsers.MaxLine, or a hole.
 	Dropped int64

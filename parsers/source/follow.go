@@ -248,10 +248,20 @@ func (f *follower) poll(ctx context.Context) error {
 	return nil
 }
 
+// mostAtEnd is how much of a past that is not read yet the end of the run is held up for.
+const mostAtEnd = 64 << 20
+
 // finish hands out what is left in all files, in their order.
 func (f *follower) finish() error {
-	if !f.caughtUp {
-		return nil // the rest may be gigabytes, and somebody wants to leave
+	if _, err := f.lookAtName(context.Background()); err != nil { // what has happened since the last look
+		return err
+	}
+	var left int64
+	for _, g := range f.queue {
+		left += g.size - g.offset
+	}
+	if !f.caughtUp && left > mostAtEnd {
+		return nil // somebody wants to leave
 	}
 	for len(f.queue) > 0 {
 		g := f.queue[0]
@@ -263,7 +273,7 @@ func (f *follower) finish() error {
 		f.leave(g)
 		f.queue = f.queue[1:]
 	}
-	return nil
+	return f.lookAtLate(context.Background())
 }
 
 // leave closes a file.

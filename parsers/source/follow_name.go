@@ -82,7 +82,8 @@ func (f *follower) appeared(ctx context.Context, next *growing) error {
 			return f.lost(err)
 		}
 	}
-	if err := f.admitted(next); err != nil {
+	past := next.past != nil // whose reader counts
+	if err := f.admitted(next); err != nil || past {
 		return err
 	}
 	f.count(ctx, next)

@@ -144,12 +144,23 @@ func (e *readError) Unwrap() error { return e.error }
 // blockSize lets any line that is not too long fit, with its line end.
 const blockSize = parsers.MaxLine + 2
 
-// idleBlocks holds blocks that nobody reads into: a thousand files would hold a gigabyte otherwise.
-var idleBlocks = sync.Pool{New: func() any { return new([blockSize]byte) }}
+// idleBlocks holds blocks that nobody reads into, and busyBlocks a value for each other one: a thousand files that are
+// opened together would hold a gigabyte otherwise. A receiver may wait with a block in its hands, so there are more of
+// them than cores.
+var (
+	idleBlocks = sync.Pool{New: func() any { return new([blockSize]byte) }}
+	busyBlocks = make(chan struct{}, 16)
+)
 
-func getBlock() []byte { return idleBlocks.Get().(*[blockSize]byte)[:] }
+func getBlock() []byte {
+	busyBlocks <- struct{}{}
+	return idleBlocks.Get().(*[blockSize]byte)[:]
+}
 
-func putBlock(b []byte) { idleBlocks.Put((*[blockSize]byte)(b)) }
+func putBlock(b []byte) {
+	idleBlocks.Put((*[blockSize]byte)(b))
+	<-busyBlocks
+}
 
 func (g *growing) out(emit func(Event) error, data []byte, dropped int) error {
 	at := g.offset
@@ -162,7 +173,7 @@ func (g *growing) out(emit func(Event) error, data []byte, dropped int) error {
 
 // event is data that was read at an offset of this file.
 func (g *growing) event(data []byte, dropped int, offset int64) Event {
-	e := Event{Kind: Data, Data: data, Dropped: int64(dropped), Offset: offset, Generation: g.generation}
+	e := Event{Kind: Data, Data: data, Dropped: int64(dropped), Offset: offset, Generation: g.generation, Info: g.info}
 	if !g.inside {
 		e.Line = g.line
 	}

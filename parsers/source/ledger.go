@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ type Ledger struct {
 	readings  map[FileID]*reading
 	followers int
 	changes   int64
+	excluded  string
 }
 
 // reading is what the ledger knows of one file.
@@ -63,6 +65,22 @@ const maxReadings = 16 << 10
 
 // NewLedger returns an empty ledger.
 func NewLedger() *Ledger { return &Ledger{readings: make(map[FileID]*reading)} }
+
+// Exclude names the file in which the ledger is stored: it is no log, whatever folder it lies in. It is called before
+// the ledger is used.
+func (l *Ledger) Exclude(path string) {
+	if path != "" {
+		l.excluded, _ = filepath.Abs(path)
+	}
+}
+
+func (l *Ledger) excludes(path string) bool {
+	if l.excluded == "" {
+		return false
+	}
+	absolute, _ := filepath.Abs(path)
+	return absolute == l.excluded
+}
 
 // describes reports that the file is the one that was read up to the position, perhaps grown since.
 func (p *position) describes(file io.ReaderAt, size int64) bool {

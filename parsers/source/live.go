@@ -2,8 +2,13 @@ package source
 
 import (
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -78,11 +83,32 @@ func Watch(args []string, stdin io.Reader, o FollowOptions) (sources []Live, lat
 			sources = append(sources, NewPipe(in.Name, in.stdin))
 			continue
 		}
+		if in.Found && o.Ledger.excludes(in.path) {
+			continue
+		}
 		if info, err := os.Stat(in.path); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
 			sources = append(sources, newNamedPipe(in.path))
 			continue
 		}
 		sources = append(sources, &File{Options: o, name: in.Name, found: in.Found, modified: in.ModTime})
 	}
-	return sources, newDiscovery(args, o, inputs), faults
+	later = newDiscovery(args, o, inputs)
+	return sources, later, slices.DeleteFunc(faults, comesLater)
+}
+
+// comesLater reports that what an argument lacks may appear: a folder or a pattern in a folder that is there.
+func comesLater(err error) bool {
+	var f *Fault
+	if !errors.As(err, &f) {
+		return false
+	}
+	if errors.Is(err, ErrNoLogs) {
+		return true
+	}
+	folder := f.Name
+	for strings.ContainsAny(folder, "*?[") {
+		folder = filepath.Dir(folder)
+	}
+	info, err := os.Stat(folder)
+	return folder != f.Name && err == nil && info.IsDir() && errors.Is(f, fs.ErrNotExist)
 }

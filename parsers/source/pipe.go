@@ -61,6 +61,9 @@ func (p *Pipe) Follow(ctx context.Context, emit func(Event) error) error {
 		defer file.Close()
 	}
 	s := newStreamReader(emit)
+	if err := s.pastRead(); err != nil { // what is in a pipe was written just now
+		return err
+	}
 	fault, err := s.read(ctx, r, nil)
 	if err == nil {
 		err = s.cutter.end()

@@ -14,8 +14,8 @@ func TestPipe(t *testing.T) {
 	r, w := io.Pipe()
 	b := followLive(t, NewPipe("-", r))
 	go fmt.Fprint(w, "one\r\ntw")
-	b.await("one\r\n")
 	b.mark("caught up")
+	b.await("one\r\n")
 	b.mark("quiet")
 	go func() {
 		fmt.Fprint(w, "o\nthr")

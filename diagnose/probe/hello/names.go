@@ -3,6 +3,9 @@ package hello
 import (
 	"crypto/tls"
 	"fmt"
+	"strconv"
+
+	"github.com/whytls/whytls/knowledgebase"
 )
 
 // VersionName names a protocol version.
@@ -13,22 +16,9 @@ func VersionName(v uint16) string {
 	return tls.VersionName(v)
 }
 
-// alertNames are the alerts of RFC 8446, section 6, and of the versions before it.
-var alertNames = map[uint8]string{
-	0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed", 22: "record_overflow",
-	30: "decompression_failure", 40: "handshake_failure", 41: "no_certificate", 42: "bad_certificate",
-	43: "unsupported_certificate", 44: "certificate_revoked", 45: "certificate_expired", 46: "certificate_unknown",
-	47: "illegal_parameter", 48: "unknown_ca", 49: "access_denied", 50: "decode_error", 51: "decrypt_error",
-	60: "export_restriction", 70: "protocol_version", 71: "insufficient_security", 80: "internal_error",
-	86: "inappropriate_fallback", 90: "user_canceled", 100: "no_renegotiation", 109: "missing_extension",
-	110: "unsupported_extension", 111: "certificate_unobtainable", 112: "unrecognized_name",
-	113: "bad_certificate_status_response", 114: "bad_certificate_hash_value", 115: "unknown_psk_identity",
-	116: "certificate_required", 120: "no_application_protocol", 121: "ech_required",
-}
-
 // AlertName names an alert with its number: "handshake_failure (40)".
 func AlertName(n uint8) string {
-	if name, ok := alertNames[n]; ok {
+	if name := knowledgebase.AlertName(strconv.Itoa(int(n))); name != "" {
 		return fmt.Sprintf("%s (%d)", name, n)
 	}
 	return fmt.Sprintf("alert %d", n)

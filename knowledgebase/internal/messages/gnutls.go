@@ -109,5 +109,6 @@ var gnutlsRules = []rule{
 	{"psk", "the pre-shared key is not known", `^GNUTLS_E_\w*PSK\w* `, "psk-mismatch: 0.85"},
 	{"pin", "the PIN or password of a token is missing or wrong", `^GNUTLS_E_(PKCS11_PIN_\w+|TPM_\w*PASSWORD_ERROR) `, "encrypted-private-key: 0.5, library-internal-error: 0.3"},
 	{"token", "a token, the TPM or a crypto device fails", `^GNUTLS_E_(PKCS11_\w+|TPM_\w+|CRYPTODEV_\w+|CRYPTO_INIT_FAILED) `, "library-internal-error: 0.65, config-invalid: 0.1, encrypted-private-key: 0.08"},
+	{"cancelled", "the program cancelled the operation", `^GNUTLS_E_USER_ERROR `, "library-misuse: 0.3, normal-close: 0.25, library-internal-error: 0.2"},
 	{"internal", "GnuTLS itself fails", `^GNUTLS_E_(INTERNAL_ERROR|MPI_\w+|ENCRYPTION_FAILED|PK_\w+|HASH_FAILED|RANDOM_\w+|LOCKING_ERROR|SELF_TEST_ERROR|LIB_IN_ERROR_STATE|SOCKETS_INIT_ERROR|IDNA_ERROR|NO_TEMPORARY_RSA_PARAMS|USER_ERROR|CERTIFICATE_VERIFICATION_X) `, "library-internal-error: 0.7, crypto-feature-unavailable: 0.1"},
 }
