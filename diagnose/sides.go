@@ -74,6 +74,9 @@ func explains(base *knowledgebase.Base, clear, vague *Finding) bool {
 	return (v.Elsewhere || open < 0.5 && (sure >= settled || sure >= 2*open)) && vague.possible[c.ID]
 }
 
+// wrongClock is the cause that says itself that the times of its log mean nothing.
+const wrongClock = "clock-skew"
+
 // otherSide reports whether two findings may be the two ends of the same connections: they come from different logs, of
 // different programs (the nodes of a cluster are no two ends), at about the same time as far as the logs tell.
 func otherSide(a, b *Finding, skew int64) bool {
@@ -85,7 +88,7 @@ func otherSide(a, b *Finding, skew int64) bool {
 	if a.System == b.System && a.System != "" || a.side == b.side && (a.side == "server" || a.side == "client") {
 		return false
 	}
-	if !a.timed || !b.timed || a.First == "" || b.First == "" {
+	if !a.timed || !b.timed || a.First == "" || b.First == "" || a.Causes[0].ID == wrongClock || b.Causes[0].ID == wrongClock {
 		return true
 	}
 	return a.first-skew <= b.last && b.first-skew <= a.last

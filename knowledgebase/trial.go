@@ -13,6 +13,10 @@ type Trial struct {
 	Signatures      int `json:"signatures"`
 	Examples        int `json:"examples"`
 	CounterExamples int `json:"counter_examples"`
+	// ByHand counts the signatures that no generator wrote, Wanting those of them with fewer examples or near misses than
+	// such a one should have.
+	ByHand  int `json:"by_hand"`
+	Wanting int `json:"wanting"`
 	// Own and Equal count the examples for which their own signature speaks, or one that suggests the same.
 	Own   int `json:"own"`
 	Equal int `json:"equal"`
@@ -39,6 +43,12 @@ func (b *Base) Try() *Trial {
 	pairs := make(map[[2]string]*Confusion)
 	for _, s := range b.Signatures {
 		t.Signatures++
+		if s.Generated == "" {
+			t.ByHand++
+			if len(s.Examples) < wantedExamples || len(s.CounterExamples) < wantedCounterExamples {
+				t.Wanting++
+			}
+		}
 		for _, line := range s.Examples {
 			t.Examples++
 			found, equal := b.speaker(line, s)

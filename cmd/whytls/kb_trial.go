@@ -51,8 +51,10 @@ func runKBTest(std *streams, o *kbTestOptions, args []string) error {
 			fired += len(c.Lines)
 			fmt.Fprintf(std.out, "%s matches its counter-example  %s\n", c.Signature, report.Safe(c.Lines[0]))
 		}
-		_, err = fmt.Fprintf(std.out, "%s of %s: %d by their own, %d by one that suggests the same, %d by another or none\n%s: %d matched\n",
-			counted(t.Examples, "example"), counted(t.Signatures, "signature"), t.Own, t.Equal, wrong, counted(t.CounterExamples, "counter-example"), fired)
+		_, err = fmt.Fprintf(std.out, "%s of %s: %d by their own, %d by one that suggests the same, %d by another or none\n%s: %d matched\n"+
+			"%s written by hand: %d with fewer than two examples or no counter-example\n",
+			counted(t.Examples, "example"), counted(t.Signatures, "signature"), t.Own, t.Equal, wrong, counted(t.CounterExamples, "counter-example"), fired,
+			counted(t.ByHand, "signature"), t.Wanting)
 	}
 	if err != nil {
 		return err

@@ -71,7 +71,7 @@ func causeCard(base *knowledgebase.Base, c *knowledgebase.Cause) *Card {
 	card.add("evidence", evidence...)
 	var checks, do, never []Item
 	for _, check := range c.Checks {
-		checks = append(checks, Item{Text: check.Run, Code: true, Note: only(check.For, check.LookFor)})
+		checks = append(checks, Item{Text: check.Run, Code: true, Note: only(check.For, check.LookFor) + decides(check.Separates)})
 	}
 	for _, fix := range c.Fixes {
 		if fix.Do != "" {
@@ -87,6 +87,26 @@ func causeCard(base *knowledgebase.Base, c *knowledgebase.Cause) *Card {
 	card.add("messages", messagesOf(base, c.ID)...)
 	card.add("see", texts(c.References, false)...)
 	return card
+}
+
+// decides says which causes the answer to a check tells from the card's own.
+func decides(causes knowledgebase.Strings) string {
+	if len(causes) == 0 {
+		return ""
+	}
+	return "; it tells this cause from " + strings.Join(causes, ", ")
+}
+
+// alert says which TLS alert a message tells of and who sent it.
+func alert(s *knowledgebase.Signature) string {
+	sender := map[string]string{"peer": "the peer", "local": "this side"}[s.AlertFrom]
+	switch {
+	case s.Alert == "" && sender == "":
+		return ""
+	case sender == "":
+		return "alert " + s.Alert
+	}
+	return strings.TrimSpace("alert "+s.Alert) + " of " + sender
 }
 
 // alternatives writes what a feature must be in words.
@@ -141,7 +161,7 @@ func signatureCard(base *knowledgebase.Base, s *knowledgebase.Signature) *Card {
 	if side == "either" {
 		side = "server or client"
 	}
-	card.Facts = facts("signature "+s.ID, "library "+s.Library, labelled("system", s.System), labelled("logged by a", side), labelled("marks", s.Marker))
+	card.Facts = facts("signature "+s.ID, "library "+s.Library, labelled("system", s.System), labelled("logged by a", side), labelled("marks", s.Marker), alert(s))
 	card.add("text", texts(s.Text, true)...)
 	var rules []Item
 	rule := func(text string) { rules = append(rules, Item{Text: text}) }
