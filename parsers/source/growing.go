@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"sync"
 
 	"github.com/whytls/whytls/parsers"
 )
@@ -88,17 +87,17 @@ func (g *growing) toEnd() error {
 
 // catchUp hands out all whole lines that are there. held is the length of the unfinished line at the end.
 func (g *growing) catchUp(ctx context.Context, emit func(Event) error) (held int, err error) {
-	buf := getBlock()
-	defer putBlock(buf)
+	buf := takeBlock(g.size - g.offset)
+	defer func() { buf.giveBack() }()
 	for {
 		if err := ctx.Err(); err != nil {
 			return 0, nil // the caller knows
 		}
-		n, err := g.file.ReadAt(buf, g.offset)
+		n, err := g.file.ReadAt(buf.bytes, g.offset)
 		if err != nil && err != io.EOF {
 			return 0, &readError{cause(err)}
 		}
-		block, end := buf[:n], err == io.EOF
+		block, end := buf.bytes[:n], err == io.EOF
 		if g.hole {
 			kept := bytes.TrimLeft(block, "\x00")
 			if zeros := len(block) - len(kept); zeros > 0 {
@@ -131,6 +130,9 @@ func (g *growing) catchUp(ctx context.Context, emit func(Event) error) (held int
 			if end {
 				return n - last, nil
 			}
+		case !end && n < blockSize:
+			buf.giveBack()
+			buf = largeBlock()
 		case !end:
 			// The buffer holds no end of this line. As in Cut, one byte more than MaxLine goes out, so that the
 			// reader sees the cut.
@@ -148,27 +150,6 @@ func (g *growing) catchUp(ctx context.Context, emit func(Event) error) (held int
 type readError struct{ error }
 
 func (e *readError) Unwrap() error { return e.error }
-
-// blockSize lets any line that is not too long fit, with its line end.
-const blockSize = parsers.MaxLine + 2
-
-// idleBlocks holds blocks that nobody reads into, and busyBlocks a value for each other one: a thousand files that are
-// opened together would hold a gigabyte otherwise. A receiver may wait with a block in its hands, so there are more of
-// them than cores.
-var (
-	idleBlocks = sync.Pool{New: func() any { return new([blockSize]byte) }}
-	busyBlocks = make(chan struct{}, 16)
-)
-
-func getBlock() []byte {
-	busyBlocks <- struct{}{}
-	return idleBlocks.Get().(*[blockSize]byte)[:]
-}
-
-func putBlock(b []byte) {
-	idleBlocks.Put((*[blockSize]byte)(b))
-	<-busyBlocks
-}
 
 func (g *growing) out(emit func(Event) error, data []byte, dropped int) error {
 	at := g.offset
@@ -211,13 +192,12 @@ func (g *growing) finish(resumable bool, emit func(Event) error) error {
 	if err != nil || held == 0 || resumable {
 		return err
 	}
-	buf := getBlock()
-	defer putBlock(buf)
-	n, err := g.file.ReadAt(buf[:held], g.offset)
+	rest := make([]byte, held)
+	n, err := g.file.ReadAt(rest, g.offset)
 	if err != nil && err != io.EOF {
 		return &readError{cause(err)}
 	}
-	return g.out(emit, buf[:n], 0)
+	return g.out(emit, rest[:n], 0)
 }
 
 // look reports how the file has changed since the last look. lost is the number of bytes that were seen in it and
