@@ -48,6 +48,7 @@ type run struct {
 	claimed   map[string]bool                // absolute paths of files of variables that another file reads
 	maps      map[string]*configMap          // of Kubernetes, by name
 	salvos    []salvoDependency
+	workloads []manifestPart
 	linted    int
 	proxies   bool // a program that may end TLS in front is among what was given
 }
@@ -115,6 +116,7 @@ func (r *run) parse(ctx context.Context) {
 			parse(f.document)
 		}
 	}
+	r.parseWorkloads()
 	r.parseNginxes()
 }
 

@@ -111,18 +111,3 @@ func (r *run) environmentFile(d *document, at Place, name string) []variable {
 	r.claimed[absolute(env.path)] = true
 	return parseDotenv(env)
 }
-
-// open returns the document of a file that is named inside of another one, nil when it cannot be read. It does not make
-// it a file that is checked for itself.
-func (r *run) open(path string) *document {
-	key := absolute(path)
-	if d := r.seen[key]; d != nil {
-		return d
-	}
-	d, err := readDocument(path)
-	if err != nil {
-		return nil
-	}
-	r.seen[key] = d
-	return d
-}

@@ -127,6 +127,7 @@ func (r *run) judgeWuKongIMs() {
 		r.tlsOfWuKongIM(w)
 		r.listenerPorts(w)
 		r.externalPorts(w)
+		r.publishedPorts(w)
 		r.hooks(w)
 		r.clusterOf(w)
 	}
