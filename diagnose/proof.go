@@ -22,7 +22,11 @@ type Proof struct {
 }
 
 // Proven is the verdict on one cause: confirmed, refuted or open, and what was seen.
-type Proven struct{ ID, Verdict, Why string }
+type Proven struct {
+	ID, Verdict, Why string
+	// Here is set when it holds for the machine of the test, such as what its store trusts: it says little of others.
+	Here bool
+}
 
 // proofRatio is how much a verdict moves a cause: more than any line of a log, for it was seen happening; not beyond measure,
 // for it was seen now and from here.
@@ -62,7 +66,7 @@ func (f *Finding) prove(base *knowledgebase.Base, p *Proof) *Finding {
 	g.Causes = slices.Clone(f.Causes)
 	g.Proof = p
 	for _, v := range p.Proven {
-		if v.Verdict == "confirmed" && !g.has(v.ID) && g.explainedBy(base.Causes[v.ID]) {
+		if v.Verdict == "confirmed" && !v.Here && !g.has(v.ID) && g.explainedBy(base.Causes[v.ID]) {
 			c := base.Causes[v.ID]
 			g.Causes = append(g.Causes, broughtIn(c, max(g.Undetermined, base.Ranking.Floor)*base.Ranking.Unlisted))
 		}

@@ -260,7 +260,7 @@ func (d *detail) blind(system string) {
 		if system != "" && b.System != system {
 			continue
 		}
-		d.row("blind", plain, d.state.title(b.System)+": "+b.Text)
+		d.row("blind", plain, d.state.about(b.System, b.Text))
 		if b.Remedy != "" {
 			d.row("", plain, "→ "+b.Remedy)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -69,6 +70,14 @@ func keysLine(s *state, width int) line {
 // newsTime is how long a change is told.
 const newsTime = time.Minute
 
+// about puts the name of a system before a text that does not begin with it.
+func (s *state) about(system, text string) string {
+	if name := s.title(system); !strings.HasPrefix(text, name) {
+		return name + ": " + text
+	}
+	return text
+}
+
 // notice is the one thing worth a line at the bottom: what has just changed, lost bytes, blind spots.
 func notice(s *state) line {
 	for _, c := range slices.Backward(s.news) {
@@ -97,5 +106,5 @@ func notice(s *state) line {
 	if n := len(spots); n > 1 {
 		l = append(l, span{faint, fmt.Sprintf("1 of %d: ", n)})
 	}
-	return append(l, span{plain, s.title(spots[0].System) + ": " + spots[0].Text})
+	return append(l, span{plain, s.about(spots[0].System, spots[0].Text)})
 }

@@ -89,9 +89,9 @@ func frame(s *state) []string {
 	draw(header(s, l), l.header, s.width)
 	selected := chosen(list, s.pane().selected)
 	rows, _ := visibleList(list, selected, l.list, l.listWidth)
-	if s.search != nil {
+	if sought := s.sought(); sought != nil {
 		for i := range rows {
-			rows[i] = s.search.highlight(rows[i])
+			rows[i] = sought.highlight(rows[i])
 		}
 	}
 	var detail []line
@@ -138,8 +138,14 @@ func maxScroll(s *state) int {
 	return max(len(detailOf(s, list, chosen(list, s.pane().selected), l.detailWidth))-l.detail, 0)
 }
 
+// readable is how wide prose is set at most: the eye loses longer lines.
+const readable = 120
+
 // detailOf explains the chosen row, as lines for a window of the given width.
 func detailOf(s *state, list listing, chosen, width int) []line {
+	if s.view != logView {
+		width = min(width, readable)
+	}
 	if chosen < 0 {
 		return blindLines(s, width)
 	}

@@ -20,7 +20,8 @@ import (
 	"github.com/whytls/whytls/parsers"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+// update reports whether the golden files are to be written anew. The flag is that of teatest, which has the same.
+func update() bool { return flag.Lookup("update").Value.String() == "true" }
 
 // rush is a quiet time, a rush with errors, and a quiet time again.
 func rush() diagnose.Timeline {
@@ -132,7 +133,7 @@ func TestFrameGolden(t *testing.T) {
 		}
 		got := strings.Join(frame(s), "\n") + "\n"
 		path := filepath.Join("testdata", name+".golden")
-		if *update {
+		if update() {
 			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 				t.Fatal(err)
 			}

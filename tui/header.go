@@ -76,23 +76,26 @@ func health(s *state) span {
 		return span{bad, fmt.Sprintf("%s: %v", path.Base(f.Source), f.Err)}
 	}
 	all := sourcesOf(s)
-	count := make(map[string]int)
+	reading, ended := 0, 0
 	for i := range all.rows {
-		h := all.health(i)
-		if h.look == bad {
-			return span{bad, path.Base(all.rows[i].Name) + ": " + all.rows[i].State}
+		src := &all.rows[i]
+		switch h := all.health(i); {
+		case h.look == bad:
+			return span{bad, path.Base(src.Name) + ": " + src.State}
+		case src.Reading():
+			reading++
+		case src.State == "ended":
+			ended++
 		}
-		count[h.text]++
 	}
 	switch n := len(all.rows); {
 	case s.snapshot.Input.Unread() > 0:
-		// The end was read first: what is shown is true, and not all.
-		return span{watch, fmt.Sprintf("reading the past, %d %%", int(100*s.snapshot.Input.PastRead()))}
-	case count["reading"] > 0 && n > 1:
-		return span{watch, fmt.Sprintf("reading %d of %d", count["reading"], n)}
-	case count["reading"] > 0:
+		return span{watch, fmt.Sprintf("newest part shown, %.0f %% of the past read", 100*s.snapshot.Input.PastRead())}
+	case reading > 0 && n > 1:
+		return span{watch, fmt.Sprintf("reading %d of %d", reading, n)}
+	case reading > 0:
 		return span{watch, "reading"}
-	case n > 0 && count["ended"] == n:
+	case n > 0 && ended == n:
 		return span{faint, "ended"}
 	}
 	return span{good, "live"}

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
 )
 
 // help is the view that explains the keys and the words of the others.
@@ -35,7 +34,7 @@ func (l *help) detail(_, width int) []line {
 	}
 	out = append(out, say(strong, "After the colon"))
 	for _, c := range instructions {
-		out = append(out, wrapped(line{{label, fmt.Sprintf("%10s  ", strings.TrimSpace(c.names[0]+" "+c.takes))}}, plain, c.help, width)...)
+		out = append(out, wrapped(line{{label, fmt.Sprintf("%10s  ", c.names[0])}}, plain, c.explain(), width)...)
 	}
 	out = append(out, nil, say(strong, "Words"))
 	for _, u := range [][2]string{

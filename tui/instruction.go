@@ -16,11 +16,23 @@ type instruction struct {
 	do    func(s *state, argument string) []effect
 }
 
+// explain says what the word takes and does, and which others do the same.
+func (c *instruction) explain() string {
+	text := c.help
+	if c.takes != "" {
+		text = c.takes + ": " + text
+	}
+	if len(c.names) > 1 {
+		text += "; also " + strings.Join(c.names[1:], ", ")
+	}
+	return text
+}
+
 var instructions []instruction
 
 func init() { // the functions refer to the help, and that to the list
 	instructions = []instruction{
-		{[]string{"findings", "log", "templates", "timeline", "sources", "help"}, "", "go to a view", nil},
+		{[]string{"findings", "log", "templates", "timeline", "sources", "help"}, "", "go to this view", nil},
 		{[]string{"filter"}, "WORDS", "what f does", func(s *state, text string) []effect {
 			f, err := parseFilter(text)
 			if err != nil {

@@ -2,11 +2,9 @@ package tui
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/whytls/whytls/diagnose/rows"
-	"github.com/whytls/whytls/parsers"
 )
 
 // Rows is the log as a list of any length; *rows.Store is one. It is asked by effects, never while the screen is drawn.
@@ -14,6 +12,7 @@ type Rows interface {
 	Page(ctx context.Context, q rows.Query) (rows.Page, error)
 	Find(ctx context.Context, from rows.Cursor, forward bool, match func(*rows.Row) bool, f rows.Filter) (rows.Cursor, bool, error)
 	Total() (n int64, exact bool)
+	Lost() (bytes int64, fault error)
 	Generation() uint64
 }
 
@@ -26,6 +25,7 @@ type logReader struct {
 	ids   []string // of the rows
 	// atStart and atEnd: there is nothing before or behind the rows.
 	atStart, atEnd  bool
+	behind          rows.Anchor // the place behind what was read
 	hidden, scanned int64
 	loaded          bool
 
@@ -109,155 +109,6 @@ func within(turn, screen context.Context) (context.Context, func()) {
 	return ctx, func() { stop(); cancel() }
 }
 
-// landing says which row is chosen when rows have come.
-type landing int
-
-const (
-	landHere landing = iota // the one that was asked for
-	landKeep                // the one that is chosen
-	landLast
-)
-
-// read asks for the rows around a place.
-func (r *logReader) read(s *state, from rows.Anchor, land landing) []effect {
-	around := max(s.height, 20) * screens
-	return r.readRows(s, from, land, around, around)
-}
-
-// readEnd asks for the last rows, no more than the screen shows: a log that is followed is read at each change.
-func (r *logReader) readEnd(s *state) []effect {
-	return r.readRows(s, rows.End(), landLast, max(s.height, 20), 1)
-}
-
-func (r *logReader) readRows(s *state, from rows.Anchor, land landing, before, after int) []effect {
-	if r.store == nil {
-		return nil
-	}
-	ctx, turn := r.begin()
-	p := &pageRead{turn: turn, land: land, ctx: ctx, before: before, after: after, filter: s.rowsFilter(), behind: from, ahead: from}
-	return []effect{p.read(r.store)}
-}
-
-// pageRead is the outcome of a read so far: rows before and behind a place.
-type pageRead struct {
-	turn            int
-	land            landing
-	ctx             context.Context
-	before, after   int // rows that are still wanted
-	filter          rows.Filter
-	ahead, behind   rows.Anchor // where the scan goes on
-	above, below    []rows.Row
-	atStart, atEnd  bool
-	hidden, scanned int64
-	generation      uint64
-	err             error
-}
-
-// read reads a part of what is wanted.
-func (p *pageRead) read(store Rows) effect {
-	return func(screen context.Context) message {
-		ctx, done := within(p.ctx, screen)
-		defer done()
-		p.generation = store.Generation()
-		if p.before > 0 && !p.atStart {
-			page := p.ask(ctx, store, rows.Query{From: p.ahead, Before: p.before, Filter: p.filter})
-			p.above = append(page.Rows, p.above...)
-			want := p.before
-			p.atStart, p.before = page.AtStart, 0
-			p.ahead = page.Above
-			if page.Truncated {
-				p.before = max(want-len(page.Rows), 0)
-			}
-		}
-		if p.after > 0 && !p.atEnd {
-			page := p.ask(ctx, store, rows.Query{From: p.behind, After: p.after, Filter: p.filter})
-			p.below = append(p.below, page.Rows...)
-			want := p.after
-			p.atEnd, p.after = page.AtEnd, 0
-			p.behind = page.Below
-			if page.Truncated {
-				p.after = max(want-len(page.Rows), 0)
-			}
-		}
-		return p
-	}
-}
-
-func (p *pageRead) ask(ctx context.Context, store Rows, q rows.Query) rows.Page {
-	page, err := store.Page(ctx, q)
-	if err != nil {
-		p.err = err
-	}
-	p.hidden += page.Hidden
-	p.scanned += page.Scanned
-	return page
-}
-
-func (p *pageRead) apply(s *state) []effect {
-	r := &s.log
-	if p.turn != r.turn {
-		return nil
-	}
-	if p.err != nil && p.ctx.Err() == nil {
-		s.say(bad, fmt.Sprintf("reading the log: %v", p.err))
-	}
-	var keep rows.Cursor
-	if i := chosen(logOf(s), s.panes[logView].selected); i >= 0 {
-		keep = r.rows[i].Cursor
-	}
-	all := append(append(make([]rows.Row, 0, len(p.above)+len(p.below)), p.above...), p.below...)
-	if len(all) == 0 && (p.before > 0 || p.after > 0) {
-		r.hidden, r.scanned = p.hidden, p.scanned
-		return []effect{p.read(r.store)} // what was there stays on the screen meanwhile
-	}
-	r.take(p, all)
-	r.land(s, p, keep)
-	if p.before > 0 || p.after > 0 {
-		next := *p
-		next.land = landKeep
-		return []effect{next.read(r.store)}
-	}
-	r.reading = false
-	if owed := r.owed; owed != 0 {
-		r.owed = 0
-		return append(r.moveNow(s, owed), r.settled(s)...)
-	}
-	return r.settled(s)
-}
-
-// take makes the rows the known ones.
-func (r *logReader) take(p *pageRead, all []rows.Row) {
-	r.rows, r.atStart, r.atEnd, r.loaded = all, p.atStart, p.atEnd, true
-	r.hidden, r.scanned, r.generation = p.hidden, p.scanned, p.generation
-	r.ids = make([]string, len(all))
-	r.clock = time.TimeOnly
-	for i := range all {
-		r.ids[i] = fmt.Sprint(all[i].Cursor)
-		if all[i].Time.Nano%int64(time.Second) != 0 {
-			r.clock = fineClock
-		}
-	}
-}
-
-// land chooses a row of those that have come.
-func (r *logReader) land(s *state, p *pageRead, keep rows.Cursor) {
-	if len(r.rows) == 0 {
-		return
-	}
-	i := min(len(p.above), len(r.rows)-1)
-	switch p.land {
-	case landLast:
-		i = len(r.rows) - 1
-	case landKeep:
-		for j := range r.rows {
-			if r.rows[j].Cursor == keep {
-				i = j
-			}
-		}
-	}
-	s.panes[logView].choose(r.ids[i])
-}
-
 // choose selects a row; the detail of another one begins at its top.
 func (p *pane) choose(id string) {
 	if id != p.selected {
@@ -279,12 +130,16 @@ func (r *logReader) refresh(s *state) []effect {
 	if r.store == nil || s.view != logView || s.paused || r.reading || r.loaded && r.store.Generation() == r.generation {
 		return nil
 	}
-	if r.follow || len(r.rows) == 0 {
+	i := chosen(logOf(s), s.panes[logView].selected)
+	switch filtered := s.filter.text != "" || s.window.text != ""; {
+	case r.follow && filtered && r.atEnd:
+		return r.readOn(s)
+	case r.follow || i < 0:
 		return r.readEnd(s)
-	}
-	if r.atEnd {
+	case r.atEnd && i >= len(r.rows)-max(s.height, 20): // the end is on the screen
 		return r.around(s)
 	}
+	r.atEnd = false
 	return nil
 }
 
@@ -368,88 +223,3 @@ func (s *state) rowsFilter() rows.Filter {
 
 // nobody is a name that nothing has: a list without names would show all.
 const nobody = "\x00"
-
-// seek looks for the next row that has what was searched for.
-func (r *logReader) seek(s *state, forward, here bool) []effect {
-	return r.soon(s, func(s *state) []effect { return r.seekNow(s, forward, here) })
-}
-
-func (r *logReader) seekNow(s *state, forward, here bool) []effect {
-	search := s.search
-	if search == nil {
-		return nil
-	}
-	if i := chosen(logOf(s), s.pane().selected); here && i >= 0 && search.matches(rowText(&r.rows[i])) {
-		return nil
-	}
-	return r.find(s, forward, search.text, func(row *rows.Row) bool { return search.matches(rowText(row)) }, s.rowsFilter())
-}
-
-// toError goes to the next row at ERROR or above.
-func (r *logReader) toError(s *state, forward bool) []effect {
-	return r.soon(s, func(s *state) []effect {
-		f := s.rowsFilter()
-		f.Severity = max(f.Severity, parsers.SeverityError)
-		return r.find(s, forward, "an error", nil, f)
-	})
-}
-
-// find looks for a row from the chosen one on; match is nil when the filter says it all.
-func (r *logReader) find(s *state, forward bool, what string, match func(*rows.Row) bool, filter rows.Filter) []effect {
-	if r.store == nil || len(r.rows) == 0 {
-		return nil
-	}
-	ctx, turn := r.begin()
-	r.searching, r.follow, r.busy = what, false, true
-	f := &rowFound{turn: turn, ctx: ctx, forward: forward, what: what, match: match, filter: filter}
-	f.at = r.rows[chosen(logOf(s), s.pane().selected)].Cursor
-	return []effect{f.find(r.store)}
-}
-
-// rowFound is the outcome of a search so far.
-type rowFound struct {
-	turn    int
-	ctx     context.Context
-	forward bool
-	what    string
-	match   func(*rows.Row) bool
-	filter  rows.Filter
-	at      rows.Cursor // the row, or where the search goes on
-	ok      bool
-	err     error
-}
-
-func (f *rowFound) find(store Rows) effect {
-	return func(screen context.Context) message {
-		ctx, done := within(f.ctx, screen)
-		defer done()
-		f.at, f.ok, f.err = store.Find(ctx, f.at, f.forward, f.match, f.filter)
-		return f
-	}
-}
-
-func (f *rowFound) apply(s *state) []effect {
-	r := &s.log
-	switch {
-	case f.turn != r.turn:
-		return nil
-	case f.ok:
-		r.stop()
-		return r.read(s, rows.At(f.at), landHere)
-	case f.err != nil && f.ctx.Err() == nil && f.at.IsZero():
-		r.giveUp()
-		s.say(bad, fmt.Sprintf("searching the log: %v", f.err))
-	case f.at.IsZero():
-		r.stop()
-		where := "below"
-		if !f.forward {
-			where = "above"
-		}
-		s.say(faint, fmt.Sprintf("%s: nothing more %s", f.what, where))
-		return r.settled(s)
-	default:
-		r.searching = f.what + " … Esc stops"
-		return []effect{f.find(r.store)}
-	}
-	return nil
-}

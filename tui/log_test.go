@@ -189,6 +189,64 @@ func TestLogFollows(t *testing.T) {
 	}
 }
 
+// counting counts the rows that a log is looked through for.
+type counting struct {
+	*rows.Store
+	scanned int64
+}
+
+func (c *counting) Page(ctx context.Context, q rows.Query) (rows.Page, error) {
+	p, err := c.Store.Page(ctx, q)
+	c.scanned += p.Scanned
+	return p, err
+}
+
+// A filtered log is followed, too, and not read from its start at every change.
+func TestFilteredLogFollows(t *testing.T) {
+	store := rows.New(rows.Options{})
+	defer store.Close()
+	feed := store.Add("pipe", "")
+	var offset int64
+	grow := func(s *screen, text string, n int) {
+		t.Helper()
+		for range n {
+			l := fmt.Sprintf("2026-11-22 00:%02d:%02d [88] INFO broker.c:1 %s\n", offset/6000%60, offset/100%60, text)
+			feed.Take(source.Event{Offset: offset, Data: []byte(l)})
+			offset += int64(len(l))
+		}
+		if s != nil {
+			s.run(fresh{snapshot: incident()}.apply(s.state))
+		}
+	}
+	grow(nil, "ordinary", 5000)
+	list := &counting{Store: store}
+	s := newScreen(t)
+	s.log.store = list
+	s.filter, _ = parseFilter("seldom")
+	s.typing("2")
+	if n := len(s.log.rows); n != 0 || !s.log.atStart || !s.log.atEnd {
+		t.Fatalf("%d rows, start %v, end %v", n, s.log.atStart, s.log.atEnd)
+	}
+	list.scanned = 0
+	for i := range 20 {
+		grow(s, "ordinary", 10)
+		grow(s, "a seldom one", 1)
+		if got := len(s.log.rows); got != i+1 {
+			t.Fatalf("%d rows after %d", got, i+1)
+		}
+	}
+	if list.scanned > 1000 {
+		t.Errorf("%d rows were looked through for 220 new ones", list.scanned)
+	}
+	if got := logOf(s.state).hides(); got != "5,200 of 5,220 rows hidden" {
+		t.Errorf("it tells %q", got)
+	}
+	s.typing("F")
+	if got := s.chosenRow().Message; !strings.Contains(got, "a seldom one") {
+		t.Errorf("without a filter it stands at %q", got)
+	}
+}
+
 func TestMarks(t *testing.T) {
 	s := newLogScreen(t)
 	s.typing("g", "e", "m", "g", "/")

@@ -66,10 +66,9 @@ func back(s *state) []effect {
 	case s.pane().inDetail && s.view != helpView:
 		s.pane().inDetail = false
 	case s.before != s.view:
-		s.view, s.before = s.before, findingsView
-		if s.view == logView {
-			return s.log.refresh(s)
-		}
+		to := s.before
+		s.before = findingsView
+		return s.turnTo(to)
 	}
 	return nil
 }

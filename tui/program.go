@@ -35,6 +35,8 @@ type Options struct {
 	Mouse bool
 	// Remote draws less often: each frame is a packet that somebody's line has to carry.
 	Remote bool
+	// Warning is told until the first key, "" for nothing.
+	Warning string
 	// Probe connects to an address that the person confirmed; nil when there is no probing.
 	Probe Probe
 }
@@ -43,7 +45,8 @@ type Options struct {
 const (
 	drawEvery       = 100 * time.Millisecond
 	drawEveryRemote = 220 * time.Millisecond
-	keysPerSec      = 40 // the rate at which the library looks for something to draw: a key shows within 25 ms
+	clockEvery      = 2 * time.Second // what is told in seconds goes on, and what ends at a time ends
+	keysPerSec      = 40              // the rate at which the library looks for something to draw: a key shows within 25 ms
 )
 
 // ErrInternal is the class of errors that are bugs of this program.
@@ -93,17 +96,23 @@ func Run(ctx context.Context, source Source, o Options) error {
 	return fmt.Errorf("drawing the screen: %w", err)
 }
 
-// feed sends the latest snapshot when there is a new one. What came while the screen was drawn is never queued.
+// feed sends the latest snapshot when there is a new one, and the time when there is none for a while. What came while
+// the screen was drawn is never queued.
 func feed(ctx context.Context, source Source, remote bool, send func(tea.Msg)) {
 	every := drawEvery
 	if remote {
 		every = drawEveryRemote
 	}
 	changes := diagnose.NewChanges()
+	clock := time.NewTicker(clockEvery)
+	defer clock.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case now := <-clock.C:
+			send(tick{now})
+			continue
 		case <-source.Changed():
 		}
 		latest, now := source.Latest(), time.Now()

@@ -33,6 +33,19 @@ func newMatcher(text string) *matcher {
 	return &matcher{text, pattern}
 }
 
+// sought is what is highlighted: what / looks for, else the text of the filter; nil for nothing.
+func (s *state) sought() *matcher {
+	switch {
+	case s.search != nil:
+		return s.search
+	case s.filter.pattern != nil:
+		return &matcher{s.filter.text, s.filter.pattern}
+	case s.filter.phrase != "":
+		return newMatcher(regexp.QuoteMeta(s.filter.phrase))
+	}
+	return nil
+}
+
 func (m *matcher) matches(text string) bool { return m.pattern.MatchString(text) }
 
 // highlight shows where the text stands in a line.

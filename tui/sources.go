@@ -124,6 +124,9 @@ func (l *sources) detail(i, width int) []line {
 		d.row("format", plain, format)
 	}
 	d.row("read", plain, fmt.Sprintf("%s, %s", report.Count(src.Lines, "line", "lines"), report.Count(src.Records, "record", "records")))
+	if src.Unread > 0 {
+		d.row("past", watch, fmt.Sprintf("%s of %s are still to be read", megabytes(src.Unread), megabytes(src.Past)))
+	}
 	d.row("now", plain, fmt.Sprintf("%s lines/s, %s errors/s", perSecond(src.Rates.Lines), perSecond(src.Rates.Errors)))
 	if !src.Arrived.IsZero() {
 		d.row("last", plain, "a line came "+report.Duration(l.state.now.Sub(src.Arrived).Round(time.Second))+" ago")
@@ -144,6 +147,9 @@ func (l *sources) detail(i, width int) []line {
 	}
 	return d.lines
 }
+
+// megabytes writes a size.
+func megabytes(n int64) string { return report.Number((n+1<<19)>>20) + " MiB" }
 
 // levels counts records by severity, the worst first.
 func (d *detail) levels(c *diagnose.Counts) {

@@ -78,6 +78,12 @@ func newState(first *diagnose.Snapshot, o Options) state {
 	if parsed, err := parseWindow(w, s.newest()); err == nil {
 		s.window = parsed
 	}
+	switch {
+	case o.Warning != "":
+		s.say(bad, o.Warning)
+	case s.filter.text != "" || s.window.text != "":
+		s.say(watch, "filtered as at the last end; F shows all")
+	}
 	if s.title == nil {
 		s.title = func(id string) string { return id }
 	}
@@ -113,8 +119,17 @@ func (s *state) pane() *pane { return &s.panes[s.view] }
 // show goes to a view; Esc leads back.
 func (s *state) show(v view) []effect {
 	if v != s.view {
-		s.before, s.view = s.view, v
+		s.before = s.view
 	}
+	return s.turnTo(v)
+}
+
+// turnTo puts a view on the screen. What the log was being searched for is given up when it is left.
+func (s *state) turnTo(v view) []effect {
+	if s.view == logView && v != logView {
+		s.log.giveUp()
+	}
+	s.view = v
 	if v == logView {
 		return s.log.show(s)
 	}
@@ -180,6 +195,14 @@ func (f fresh) apply(s *state) []effect {
 		effects = append(effects, s.log.refresh(s)...)
 	}
 	return effects
+}
+
+// tick says that time has passed.
+type tick struct{ now time.Time }
+
+func (t tick) apply(s *state) []effect {
+	s.now = t.now
+	return s.log.refresh(s)
 }
 
 // missed is the number of lines that came since the pause.

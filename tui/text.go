@@ -51,7 +51,7 @@ type line []span
 func say(l look, text string) line { return line{{l, text}} }
 
 // theme draws. It uses the sixteen colours that every terminal defines for its own ground, and no colour carries a
-// meaning that the words do not.
+// meaning that the words do not. Blue text is left out, which a dark ground swallows.
 type theme struct{ styles [looks]lipgloss.Style }
 
 // newTheme binds the looks to a renderer of its own, which asks no terminal anything.
@@ -71,12 +71,12 @@ func newTheme(color bool) *theme {
 	t.styles[strong] = style().Bold(true)
 	t.styles[faint] = style().Faint(true)
 	t.styles[label] = colored("6")
-	t.styles[command] = colored("4").Bold(true)
+	t.styles[command] = colored("6").Bold(true)
 	t.styles[logged] = style().Italic(true)
 	t.styles[good] = colored("2").Bold(true)
 	t.styles[bad] = colored("1").Bold(true)
 	t.styles[noise] = style().Faint(true)
-	t.styles[watch] = colored("3").Bold(true)
+	t.styles[watch] = colored("3") // in bold it would be bright, which a light ground swallows
 	t.styles[degraded] = colored("1").Bold(true)
 	t.styles[outage] = colored("15").Background(lipgloss.Color("1")).Bold(true)
 	t.styles[up] = colored("2")

@@ -33,10 +33,10 @@ const deadlines = 10
 
 func (o *headlessOptions) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.BoolVar(&o.on, "headless", false, "show no screen: print a line for each change (a finding is\nnew, worse, quiet, back, revised or withdrawn), the report at the end")
-	choose(cmd, &o.output, "output", "o", "text", "with --headless: `text`, or ndjson (json means the same), whose last\nline is the whole report", "text", "ndjson", "json")
-	choose(cmd, &o.failOn, "fail-on", "", "degraded", "with --headless: exit with 1 when a finding is at least this `urgent`\n(never, noise, watch, degraded, outage)", "never", "noise", "watch", "degraded", "outage")
-	f.DurationVar(&o.untilClear, "until-clear", 0, "with --headless: end with 0 once no finding (of --fail-on; by default\nnoise aside) was seen for this `duration` while its log went on, with 1\nwhen that does not come")
+	f.BoolVar(&o.on, "headless", false, "show no screen: print a line for each change (a finding is new, worse, quiet, back, revised or withdrawn), the report at the end")
+	choose(cmd, &o.output, "output", "o", "text", "with --headless: `text`, or ndjson (json means the same), whose last line is the whole report", "text", "ndjson", "json")
+	choose(cmd, &o.failOn, "fail-on", "", "degraded", "with --headless: exit with 1 when a finding is at least this `urgent` (never, noise, watch, degraded, outage)", "never", "noise", "watch", "degraded", "outage")
+	f.DurationVar(&o.untilClear, "until-clear", 0, "with --headless: end with 0 once no finding (of --fail-on; by default noise aside) was seen for this `duration` while its log went on, with 1 when that does not come")
 	f.StringVar(&o.finding, "finding", "", "with --until-clear: wait for this `id` of a finding, a cause or a message only")
 	f.DurationVar(&o.timeout, "timeout", 0, "with --until-clear: give up after this `duration` (0: ten times --until-clear)")
 	complete(cmd, "until-clear", cobra.FixedCompletions([]string{"30s", "5m", "1h"}, cobra.ShellCompDirectiveNoFileComp))

@@ -10,15 +10,15 @@ import (
 )
 
 // session takes up what was decided about the same sources before, nil when it is not to be kept. What is wrong with it is
-// a warning: the incident does not wait.
-func (o *watchOptions) session(std *streams) *session.Session {
+// a warning, here and on the screen: the incident does not wait.
+func (o *watchOptions) session(std *streams) (kept *session.Session, warning string) {
 	if o.forget {
-		return nil
+		return nil, ""
 	}
 	folder, err := stateFolder(os.LookupEnv)
 	if err != nil {
 		std.complain(err, "set XDG_STATE_HOME to keep acknowledgements, or use --no-session")
-		return nil
+		return nil, "nothing is kept at the end: " + err.Error()
 	}
 	var sources []string
 	for _, path := range o.paths {
@@ -33,11 +33,12 @@ func (o *watchOptions) session(std *streams) *session.Session {
 		}
 	}
 	sources = slices.Concat(sources, o.exec, o.journald, o.docker, o.kube)
-	kept, err := session.Open(folder, sources)
+	kept, err = session.Open(folder, sources)
 	if err != nil {
 		std.complain(err, "the screen begins without acknowledgements, marks and filters")
+		return kept, err.Error()
 	}
-	return kept
+	return kept, ""
 }
 
 // stateFolder is where the program keeps what it remembers: $XDG_STATE_HOME/whytls.

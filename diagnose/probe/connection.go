@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/whytls/whytls/diagnose"
 )
 
 // ending is how a connection, or the try to make one, came to its end.
@@ -176,7 +178,10 @@ func (c *connection) finish(outcome string) {
 const shownBytes = 48
 
 // escape renders bytes of a server so that neither terminal nor Markdown obeys them: printable ASCII as it is, the rest as \xNN.
+//
+// Secrets are taken out before the cut, which could leave one half of a word that marks them.
 func escape(b []byte, most int) string {
+	b = []byte(diagnose.Redacted(string(b[:min(len(b), maxAnswer)])))
 	var s strings.Builder
 	for i, c := range b {
 		if i == most {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/tls"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/whytls/whytls/diagnose/probe/hello"
@@ -98,7 +97,7 @@ func (f *facts) said() {
 		}
 		if date, err := http.ParseTime(header.Get("Date")); err == nil && f.clock == nil {
 			// A Date header has whole seconds.
-			d := date.Sub(time.Now()).Round(time.Second)
+			d := time.Until(date).Round(time.Second)
 			f.clock = &d
 		}
 	}
@@ -132,7 +131,7 @@ func (f *facts) clientCertificate() {
 			continue
 		}
 		switch {
-		case h.alert != nil && (h.alert.Description == 116 || h.alert.Description == 40 || slices.Contains(refusesCertificates, h.alert.Description)):
+		case h.refusedFor(alertNoCertificate, alertHandshakeFailure), h.refusedFor(refusesCertificates...):
 			f.needed = true
 		case h.inside.came() && bytes.Contains(h.inside.received, []byte("No required SSL certificate")):
 			f.needed = true // nginx says it in HTTP

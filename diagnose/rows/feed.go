@@ -1,13 +1,11 @@
 package rows
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"slices"
 	"sort"
 	"sync"
-	"time"
 
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/source"
@@ -26,6 +24,7 @@ type Feed struct {
 	format *format
 	epoch  uint64
 	live   bool // its past has been read
+	closed bool
 
 	indexes sync.Mutex // guards the index of each part
 }
@@ -44,7 +43,7 @@ func (s *Store) Add(name, path string) *Feed {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := &Feed{store: s, number: len(s.feeds), name: name, path: path}
-	if s.closed {
+	if f.closed = s.closed; f.closed {
 		return f
 	}
 	s.feeds = append(s.feeds[:len(s.feeds):len(s.feeds)], f)
@@ -105,8 +104,9 @@ func (f *Feed) Take(e source.Event) {
 		f.leave()
 	case source.Truncated:
 		f.truncated(e.Generation)
+		f.trim()
 	case source.Elsewhere:
-		f.Clear() // the rows are those of another source
+		f.remove(func(p *part) bool { return !p.checked }) // its rows are those of another source
 	default:
 		return
 	}
@@ -118,17 +118,28 @@ func (f *Feed) Clear() {
 	if f == nil {
 		return
 	}
+	f.remove(func(*part) bool { return true })
+	f.store.generation.Add(1)
+}
+
+func (f *Feed) remove(which func(*part) bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, p := range f.parts {
-		p.close()
-	}
-	f.parts = nil
-	f.store.generation.Add(1)
+	f.parts = slices.DeleteFunc(slices.Clone(f.parts), func(p *part) bool {
+		if !which(p) {
+			return false
+		}
+		p.close() // it was only read
+		return true
+	})
 }
 
 func (f *Feed) data(e source.Event) {
 	f.mu.Lock()
+	if f.closed {
+		f.mu.Unlock()
+		return
+	}
 	live, part := f.live, f.part(max(e.Generation, 1), e.Info)
 	f.mu.Unlock()
 	part.take(e, live)
@@ -144,7 +155,7 @@ func (f *Feed) part(number int, info os.FileInfo) *part {
 		}
 		// The name led to another file when it was opened here than when the reader opened it.
 		f.parts[i].close()
-		f.parts = slices.Delete(f.parts, i, i+1)
+		f.parts = slices.Delete(slices.Clone(f.parts), i, i+1)
 	}
 	var opened *file
 	if f.path != "" {
@@ -199,94 +210,11 @@ func (f *Feed) trim() {
 func (f *Feed) close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.closed = true
 	var faults []error
 	for _, p := range f.parts {
 		faults = append(faults, p.close())
 	}
 	f.parts = nil
 	return errors.Join(faults...)
-}
-
-// view is a source as it is at one moment.
-type view struct {
-	feed   *Feed
-	format *format
-	parts  []*reader // those with bytes
-	latest int64     // times after it are not believed
-}
-
-// farFuture is how far in the future a time may lie to be believed: clocks differ by zones at most.
-const farFuture = 24 * time.Hour
-
-// look returns the source as it is now.
-func (f *Feed) look() *view {
-	f.mu.Lock()
-	parts := f.parts
-	v := &view{feed: f, format: f.format, latest: time.Now().Add(farFuture).UnixNano()}
-	f.mu.Unlock()
-	for _, p := range parts {
-		if low, high := p.bounds(); low < high {
-			v.parts = append(v.parts, &reader{part: p, view: v, at: len(v.parts), low: low, high: high})
-		}
-	}
-	if len(v.parts) == 0 {
-		return v
-	}
-	v.guess()
-	f.indexes.Lock()
-	defer f.indexes.Unlock()
-	for _, r := range v.parts {
-		r.prepare()
-	}
-	return v
-}
-
-// guess chooses the format by the first bytes, and again when there are twice as many.
-func (v *view) guess() {
-	first := v.parts[0]
-	size := min(first.high-first.low, parsers.SampleSize)
-	if fm := v.format; fm != nil && (fm.guessed < 0 || size < 2*fm.guessed && size < parsers.SampleSize || fm.guessed >= parsers.SampleSize) {
-		return
-	}
-	clock := parsers.Clock{Year: time.Now().Year()}
-	if p, ok := first.said(first.low); ok {
-		clock.Year = time.Unix(0, p.came).Year()
-	}
-	d := parsers.Detect(first.window(first.low, first.low+size), clock)
-	f := v.feed
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.format == nil || f.format.guessed >= 0 && f.format.guessed < size {
-		f.epoch++
-		f.format = &format{epoch: f.epoch, detection: d, clock: clock, guessed: size}
-	}
-	v.format = f.format
-}
-
-// begin returns the place of the first record of part at, or of the next one that has one.
-func (v *view) begin(at int) (int64, bool) {
-	for ; at < len(v.parts); at++ {
-		if r := v.parts[at]; r.first() < r.blocks() {
-			return r.key(r.first()), true
-		}
-	}
-	return 0, false
-}
-
-// times returns the first times of the records in data that can be believed, at most n.
-func (v *view) times(data []byte, offset int64, n int) []int64 {
-	var times []int64
-	s := parsers.NewStream(v.format.detection, v.format.clock, parsers.Everything, func(r *parsers.Record, _ *parsers.Format) {
-		if r.Time.Absolute() && r.Time.Nano <= v.latest {
-			times = append(times, r.Time.Nano)
-		}
-	})
-	for len(data) > 0 && len(times) < n {
-		line, rest, _ := bytes.Cut(data, []byte{'\n'})
-		s.Line(line, offset)
-		offset += int64(len(data) - len(rest))
-		data = rest
-	}
-	s.Close()
-	return times[:min(n, len(times))]
 }

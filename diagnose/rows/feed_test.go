@@ -76,6 +76,10 @@ func TestStreamIsKeptWithinItsBounds(t *testing.T) {
 		if len(got) == 0 || !isRun(got, all-len(got), all) || len(got) < atLeast || len(got) > atMost {
 			t.Errorf("memory %d, spool %d: %d records kept, want %d to %d, the latest", memory, spool, len(got), atLeast, atMost)
 		}
+		size := int64(len(lines(0, all)) - len(lines(all-len(got), all)))
+		if lost, err := s.Lost(); err != nil || lost > size || lost < size-100 {
+			t.Errorf("%d bytes are lost, want about %d (%v)", lost, size, err)
+		}
 		if s.ring.memory > memory {
 			t.Errorf("%d bytes in memory, want at most %d", s.ring.memory, memory)
 		}
@@ -130,8 +134,8 @@ func TestFullDiskLosesTheOldestOnly(t *testing.T) {
 	if got := numbers(t, s); len(got) < 1000 || !isRun(got, 20000-len(got), 20000) {
 		t.Errorf("%d records", len(got))
 	}
-	if s.ring.fault == nil {
-		t.Error("no fault")
+	if lost, err := s.Lost(); err == nil || lost == 0 {
+		t.Errorf("%d bytes lost, %v", lost, err)
 	}
 }
 
@@ -336,7 +340,7 @@ func TestWithoutTimes(t *testing.T) {
 
 // TestFeedingWhilePagesAreRead is for the race detector.
 func TestFeedingWhilePagesAreRead(t *testing.T) {
-	s := New(Options{Memory: 1 << 20, Spool: 4 << 20})
+	s := New(Options{Memory: 200 << 10, Spool: 400 << 10})
 	defer s.Close()
 	w := newWriter(t, s)
 	pipe := s.Add("-", "")
@@ -344,7 +348,7 @@ func TestFeedingWhilePagesAreRead(t *testing.T) {
 	stop := make(chan struct{})
 	both.Go(func() {
 		defer close(stop)
-		for i := range 60 {
+		for i := range 200 {
 			w.write(300)
 			pipe.Take(source.Event{Data: lines(i*300, i*300+300)})
 			switch i % 10 {

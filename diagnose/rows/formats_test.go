@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/whytls/whytls/parsers"
 	"github.com/whytls/whytls/parsers/source"
@@ -73,7 +74,7 @@ func TestEveryFormat(t *testing.T) {
 func offsets(t *testing.T, s *Store) []string {
 	t.Helper()
 	var out []string
-	scan := newScan(s.views(), Start().place(), true, newSieve(Filter{}))
+	scan := newScan(s.views(t.Context()), Start().place(), true, newSieve(Filter{}))
 	for scan.next(t.Context()) {
 		out = append(out, fmt.Sprintf("%d", scan.last.offset))
 		scan.looked = 0
@@ -142,4 +143,33 @@ func TestLongLines(t *testing.T) {
 	if !slices.Equal(got, want) || !p.AtEnd {
 		t.Errorf("%v, want %v", got, want)
 	}
+}
+
+// TestHole shows that what stands behind a hole is not lost in it, and that a hole can be passed.
+func TestHole(t *testing.T) {
+	f := func(size int64) {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), "x.log")
+		file, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		if _, err := file.WriteAt(lines(0, 9000), size); err != nil {
+			t.Fatal(err)
+		}
+		s := New(Options{})
+		defer s.Close()
+		s.Add("x", path)
+		if got := numbers(t, s); !isRun(got, 0, 9000) {
+			t.Errorf("hole of %d bytes: %d records", size, len(got))
+		}
+		p, err := s.Page(t.Context(), Query{From: AtTime(epoch.Add(time.Second)), After: 1})
+		if err != nil || len(p.Rows) != 1 || !strings.Contains(p.Rows[0].Text, "record 1000") {
+			t.Errorf("hole of %d bytes: %v, %v", size, p.Rows, err)
+		}
+	}
+	f(100)
+	f(300 << 10)
+	f(64 << 20)
 }

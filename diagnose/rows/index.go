@@ -77,16 +77,21 @@ type reader struct {
 	view      *view
 	at        int // in the view
 	low, high int64
+	index     *index
 }
 
 // prepare makes the index fit the format and the size of the part.
 func (r *reader) prepare() {
-	x := &r.index
-	if x.size == 0 || x.epoch != r.view.format.epoch {
-		*x = index{epoch: r.view.format.epoch, size: max(x.size, blockSize)}
+	epoch, x := r.view.format.epoch, r.part.index
+	if x == nil || x.epoch != epoch {
+		x = &index{epoch: epoch, size: blockSize}
 	}
 	for r.high-r.low > x.size*maxBlocks {
-		*x = index{epoch: x.epoch, size: 2 * x.size}
+		x = &index{epoch: epoch, size: 2 * x.size}
+	}
+	// A reader of before keeps the index that it has begun with.
+	if r.index = x; r.part.index == nil || r.part.index.epoch <= epoch {
+		r.part.index = x
 	}
 	if gone := min(int(r.low/x.size)-x.base, len(x.blocks)); gone > 0 {
 		x.blocks = x.blocks[gone:]
@@ -107,7 +112,7 @@ func (r *reader) block(k int) *block { return &r.index.blocks[k-r.index.base] }
 // start returns where the records of block k begin; ok is false for a block in which none begins.
 func (r *reader) start(k int) (start int64, ok bool) {
 	end := int64(k+1) * r.index.size
-	if k < r.index.base || end <= r.low {
+	if k < r.index.base || k >= r.index.base+len(r.index.blocks) || end <= r.low {
 		return 0, false
 	}
 	b := r.block(k)
@@ -148,36 +153,41 @@ func (r *reader) firstLine(before int64) (int64, bool) {
 }
 
 // cut finds the line at or before a place of the grid at which the part may be divided without changing any record.
-// Where there is none within reach, it divides at the line; where no line begins within a block, it does not.
+// Where there is none within reach, it divides at a record with a time or at any line; where no line begins within a
+// block, it does not.
 func (r *reader) cut(place int64) (int64, bool) {
 	if place == 0 {
 		return 0, true
 	}
 	detection, clock := r.view.format.detection, r.view.format.clock
+	at := int64(-1)
 	for _, reach := range [...]int64{nearCut, farCut} {
 		from := max(place-reach, r.low, 0)
 		window := r.window(from, min(place+lineReach, r.high))
 		if int64(len(window)) <= place-from {
 			return 0, false
 		}
+		if reach == nearCut && bytes.IndexByte(window[:place-from], '\n') < 0 &&
+			bytes.IndexByte(r.window(max(place-r.index.size, r.low), place), '\n') < 0 {
+			return 0, false
+		}
 		end := len(window)
 		if i := bytes.IndexByte(window[place-from:], '\n'); i >= 0 {
 			end = int(place-from) + i + 1
 		}
-		at := int64(-1)
 		if cut := detection.Cut(window[:end], clock); cut > 0 {
 			at = from + int64(cut)
-		} else if reach < farCut {
-			continue
-		} else if from > 0 { // else the first block holds it all
-			if at = r.view.lastHead(window[:end], from, max(place-nearCut, from)); at < 0 {
-				at = from + int64(bytes.LastIndexByte(window[:place-from], '\n')) + 1
-			}
+			break
 		}
-		// What begins before the place before this one belongs to that block.
-		return at, at > place-r.index.size
+		if reach < farCut || from == 0 { // at the beginning, the first block holds it all
+			continue
+		}
+		if at = r.view.lastHead(window[:end], from, max(place-nearCut, from)); at < 0 {
+			at = from + int64(bytes.LastIndexByte(window[:place-from], '\n')) + 1
+		}
 	}
-	return 0, false
+	// What begins before the place before this one belongs to that block.
+	return at, at > place-r.index.size
 }
 
 // lastHead returns where the last record with a time begins in whole lines, not before an offset, or -1.
@@ -209,9 +219,11 @@ func (r *reader) window(from, to int64) []byte {
 	return b[:n]
 }
 
-// next returns the first block after k in which a record begins, or the number of blocks.
+// next returns the first block after k in which a record begins, or the number of blocks. There may be many without: a
+// file that was truncated under a writer that keeps its position begins with a hole of any size. When the context of
+// the view ends, the answer is worth nothing.
 func (r *reader) next(k int) int {
-	for k++; k < r.blocks(); k++ {
+	for k++; k < r.blocks() && r.view.ctx.Err() == nil; k++ {
 		if _, ok := r.start(k); ok {
 			return k
 		}
@@ -224,6 +236,16 @@ func (r *reader) end(k int) int64 {
 	if next := r.next(k); next < r.blocks() {
 		start, _ := r.start(next)
 		return start
+	}
+	return r.high
+}
+
+// seenEnd is end for a block whose followers have been looked at; it reads nothing.
+func (r *reader) seenEnd(k int) int64 {
+	for k++; k < r.blocks(); k++ {
+		if b := r.block(k); b.begins == yes {
+			return b.start
+		}
 	}
 	return r.high
 }
@@ -290,12 +312,12 @@ func (r *reader) ceiling(i int) int64 {
 // firstTime returns the time at which block k begins: the earliest of its first three, unless that lies alone, so that one
 // record whose clock was wrong does not move a block.
 func (r *reader) firstTime(k int, start int64) (int64, bool) {
-	var times []int64
-	limit := r.end(k)
-	for size := int64(keySample); ; size = limit - start {
-		times = r.view.times(r.window(start, min(start+size, limit)), start, 3)
-		if len(times) > 0 || start+size >= limit {
-			break
+	in := func(from, to int64) []int64 { return r.view.times(r.window(from, to), from, 3) }
+	times := in(start, min(start+keySample, r.high))
+	if len(times) == 0 {
+		end := r.end(k)
+		if times = in(start, min(start+farCut, end)); len(times) == 0 && start+farCut < end {
+			times = in(end-farCut, end) // it begins with a hole, or a line without end
 		}
 	}
 	if len(times) == 0 {

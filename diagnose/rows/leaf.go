@@ -78,6 +78,9 @@ func (v *view) leafOf(ctx context.Context, r *reader, k int) (*leaf, error) {
 		}
 	}
 	v.feed.indexes.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if !ok || key.start >= key.end {
 		return &leaf{key: key, block: k}, nil
 	}
@@ -109,6 +112,9 @@ func (v *view) textOf(ctx context.Context, r *reader, key leafKey) (*text, error
 	t := &text{runs: []run{{0, key.start}}}
 	if key.end-key.start <= wholeText {
 		t.data = r.window(key.start, key.end)
+	}
+	if len(t.data) > 0 && t.data[0] != 0 {
+		// All is there.
 	} else if err := t.skim(ctx, r, key.start, key.end); err != nil {
 		return nil, err
 	}
@@ -116,8 +122,10 @@ func (v *view) textOf(ctx context.Context, r *reader, key leafKey) (*text, error
 	return t, nil
 }
 
-// skim reads bytes without what exceeds parsers.MaxLine of a line.
+// skim reads bytes without what exceeds parsers.MaxLine of a line, and without the hole that a truncated file may begin
+// with.
 func (t *text) skim(ctx context.Context, r *reader, from, to int64) error {
+	t.data = nil
 	kept := 0 // of the current line
 	for at := from; at < to; {
 		if err := ctx.Err(); err != nil {
@@ -128,6 +136,11 @@ func (t *text) skim(ctx context.Context, r *reader, from, to int64) error {
 			return nil
 		}
 		for len(b) > 0 {
+			if text := bytes.TrimLeft(b, "\x00"); kept == 0 && len(text) < len(b) {
+				at += int64(len(b) - len(text))
+				b = text
+				continue
+			}
 			line := b
 			if i := bytes.IndexByte(b, '\n'); i >= 0 {
 				line = b[:i+1]
@@ -184,8 +197,7 @@ func (t *text) blocks(s *parsers.Stream) {
 func (v *view) parse(t *text, key leafKey) *leaf {
 	l := &leaf{key: key}
 	systems := newSystems(&v.feed.store.known)
-	var s *parsers.Stream
-	s = parsers.NewStream(v.format.detection, v.format.clock, parsers.Everything, func(r *parsers.Record, f *parsers.Format) {
+	s := parsers.NewStream(v.format.detection, v.format.clock, parsers.Everything, func(r *parsers.Record, f *parsers.Format) {
 		e := entry{
 			offset: r.Position.Offset, at: int32(t.place(r.Position.Offset)), nano: noTime,
 			severity: r.Severity, system: systems.number(f, r.Scope),
@@ -259,10 +271,10 @@ func (v *view) place(l *leaf, r *reader, floor int64) {
 // extent returns the bytes of a record: its lines up to the next record.
 func (l *leaf) extent(t *text, i int) []byte {
 	from := int(l.entries[i].at)
-	to := len(t.data)
+	to := len(t.data) // less than when it was parsed, if bytes are gone since
 	for j := i + 1; j < len(l.entries); j++ {
 		if at := int(l.entries[j].at); at > from {
-			to = at
+			to = min(to, at)
 			break
 		}
 	}

@@ -11,10 +11,13 @@ func (v *view) line(r *reader, l *leaf, t *text, e *entry) int64 {
 	switch {
 	case first == 0:
 		return 0
-	case len(t.runs) > 1: // the text leaves out the rest of long lines, which hold no line feed
-		return first + int64(bytes.Count(r.window(l.key.start, e.offset), lineFeed))
+	case len(t.runs) > 1: // the text leaves something out
+		if e.offset-l.key.start > countReach {
+			return 0
+		}
+		return first + r.lineFeeds(l.key.start, e.offset)
 	}
-	return first + int64(bytes.Count(t.data[:e.at], lineFeed))
+	return first + int64(bytes.Count(t.data[:min(int(e.at), len(t.data))], lineFeed))
 }
 
 // firstLine returns the number of the first line of a leaf. It is counted once, from the nearest line before whose
@@ -22,7 +25,7 @@ func (v *view) line(r *reader, l *leaf, t *text, e *entry) int64 {
 func (v *view) firstLine(r *reader, l *leaf) int64 {
 	v.feed.indexes.Lock()
 	defer v.feed.indexes.Unlock()
-	if l.block < r.index.base {
+	if l.block < r.index.base || l.block >= r.blocks() {
 		return 0
 	}
 	b := r.block(l.block)
@@ -33,10 +36,7 @@ func (v *view) firstLine(r *reader, l *leaf) int64 {
 	if near.line == 0 || l.key.start-near.offset > countReach {
 		return 0
 	}
-	line := near.line
-	for at := near.offset; at < l.key.start; at += blockSize {
-		line += int64(bytes.Count(r.window(at, min(at+blockSize, l.key.start)), lineFeed))
-	}
+	line := near.line + r.lineFeeds(near.offset, l.key.start)
 	if b.begins == yes && b.start == l.key.start {
 		b.line = line
 	}
@@ -63,4 +63,12 @@ func (r *reader) numbered(l *leaf) place {
 		}
 	}
 	return near
+}
+
+// lineFeeds counts lines.
+func (r *reader) lineFeeds(from, to int64) (n int64) {
+	for at := from; at < to; at += blockSize {
+		n += int64(bytes.Count(r.window(at, min(at+blockSize, to)), lineFeed))
+	}
+	return n
 }

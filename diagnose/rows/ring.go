@@ -20,6 +20,7 @@ type ring struct {
 	held   int     // how many pages are in memory
 	spool  *spool  // nil for none
 	fault  error   // why there is no spool any more
+	lost   int64   // bytes given up that nobody else has
 }
 
 // pageSize is the unit in which bytes are kept and given up.
@@ -41,7 +42,7 @@ func (r *ring) share() int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.spool != nil && !r.spool.full {
-		return r.spool.slots * pageSize / 4
+		return r.spool.slots * pageSize / 8
 	}
 	return r.limit / 4
 }
@@ -134,6 +135,9 @@ func (r *ring) trim() {
 func (s *strip) drop(p *page) {
 	for len(s.pages) > 0 && s.pages[0].offset <= p.offset {
 		s.low, s.mid = s.pages[0].end(), true
+		if !s.spare {
+			s.ring.lost += int64(s.pages[0].length)
+		}
 		s.forget(s.pages[0])
 		s.pages[0] = nil
 		s.pages = s.pages[1:]
@@ -172,6 +176,13 @@ func (s *strip) keep() {
 	s.ring.mu.Lock()
 	defer s.ring.mu.Unlock()
 	s.spare = false
+}
+
+// lose counts bytes that are gone.
+func (r *ring) lose(n int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lost += n
 }
 
 // bounds are the offsets of the first byte kept and of the one behind the last.

@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -10,14 +11,14 @@ import (
 
 // The bounds of what a Store keeps unless its Options say otherwise.
 const (
-	DefaultMemory = 32 << 20
+	DefaultMemory = 16 << 20
 	DefaultSpool  = 512 << 20
 )
 
 // What pages are made of is kept for the next one.
 const (
-	leafCache = 16 << 20
-	textCache = 16 << 20
+	leafCache = 8 << 20
+	textCache = 8 << 20
 )
 
 // Options say what a Store may use. The zero value works.
@@ -45,6 +46,8 @@ type Store struct {
 	mu     sync.Mutex
 	feeds  []*Feed
 	closed bool
+
+	totals totals
 }
 
 // New returns a store without rows. Close gives back what it holds.
@@ -67,12 +70,22 @@ func New(o Options) *Store {
 // Generation grows when rows were added or lost.
 func (s *Store) Generation() uint64 { return s.generation.Load() }
 
+// Lost is the number of bytes of which the rows are kept no longer, because they lie in no file and the bounds are reached,
+// or their file was truncated or deleted. What is lost is the oldest. The fault is why the spool takes no more, nil while
+// it does.
+func (s *Store) Lost() (bytes int64, fault error) {
+	s.ring.mu.Lock()
+	defer s.ring.mu.Unlock()
+	return s.ring.lost, s.ring.fault
+}
+
 // Close gives back files and memory, and removes the spool. Later pages are empty.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	feeds := s.feeds
 	s.feeds, s.closed = nil, true
 	s.mu.Unlock()
+	s.totals.close()
 	var faults []error
 	for _, f := range feeds {
 		faults = append(faults, f.close())
@@ -87,13 +100,13 @@ func (s *Store) Close() error {
 }
 
 // views are the sources as they are now.
-func (s *Store) views() []*view {
+func (s *Store) views(ctx context.Context) []*view {
 	s.mu.Lock()
 	feeds := s.feeds
 	s.mu.Unlock()
 	views := make([]*view, 0, len(feeds))
 	for _, f := range feeds {
-		views = append(views, f.look())
+		views = append(views, f.look(ctx))
 	}
 	return views
 }

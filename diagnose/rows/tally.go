@@ -192,6 +192,9 @@ func (r *reader) without(k int, lowest parsers.Severity) (records int64, ok bool
 		return b.counts.total(), !b.counts.reaches(lowest)
 	}
 	end := r.end(k)
+	if r.view.ctx.Err() != nil {
+		return 0, false
+	}
 	r.counting.Lock()
 	defer r.counting.Unlock()
 	// The last record before the end may be counted behind it.
@@ -202,67 +205,4 @@ func (r *reader) without(k int, lowest parsers.Severity) (records int64, ok bool
 		}
 	}
 	return all.share(start, end), all != nil
-}
-
-// Total is the number of rows. While parts of the log have not been looked at, it is an estimate and exact is false.
-func (s *Store) Total() (rows int64, exact bool) {
-	exact = true
-	for _, v := range s.views() {
-		n, known := v.total()
-		rows, exact = rows+n, exact && known
-	}
-	return rows, exact
-}
-
-// guessedLine is how long a record is as long as none has been seen.
-const guessedLine = 150
-
-// total counts the records of a source; blocks that were not looked at count as those that were.
-func (v *view) total() (rows int64, exact bool) {
-	v.feed.indexes.Lock()
-	defer v.feed.indexes.Unlock()
-	sum := census{exact: true}
-	for _, r := range v.parts {
-		sum.count(r)
-	}
-	switch {
-	case sum.unseen == 0:
-		return sum.rows, sum.exact
-	case sum.seen == 0:
-		return sum.unseen / guessedLine, false
-	}
-	return sum.rows + int64(float64(sum.unseen)*float64(sum.rows)/float64(sum.seen)), false
-}
-
-// census is how many rows there are in how many bytes, and in how many nobody knows.
-type census struct {
-	rows, seen, unseen int64
-	exact              bool
-}
-
-func (c *census) count(r *reader) {
-	r.counting.Lock()
-	defer r.counting.Unlock()
-	if all := r.tallies.covering(r.low, r.high); all != nil {
-		c.rows += all.share(r.low, r.high)
-		c.seen += r.high - r.low
-		return
-	}
-	for k := r.index.base; k < r.blocks(); k++ {
-		from, to := max(int64(k)*r.index.size, r.low), min(int64(k+1)*r.index.size, r.high)
-		all := r.tallies.covering(from, to)
-		switch b := r.block(k); {
-		case b.counted:
-			c.rows += b.counts.total()
-		case r.index.ending.end == r.high && r.next(k) >= r.blocks():
-			c.rows += r.index.ending.records
-		case all != nil:
-			c.rows += all.share(from, to)
-			c.exact = false
-		default:
-			c.unseen += to - from
-			continue
-		}
-		c.seen += to - from
-	}
 }

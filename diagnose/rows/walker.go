@@ -22,6 +22,7 @@ type walker struct {
 	fresh bool  // the block is the one that place lies in
 	bound int64 // while leaf is nil: the next row does not come before it (forward) or behind it (backward)
 	done  bool
+	lost  bool // the context ended on the way to the next block: where that is is not known
 }
 
 // newWalker stands a walker at a place: forward, the rows from the place on are next, backward those before it.
@@ -111,6 +112,7 @@ func (w *walker) seekKey() {
 // look finds the bound of the current block.
 func (w *walker) look() {
 	r := w.view.parts[w.part]
+	defer func() { w.lost = w.view.ctx.Err() != nil }()
 	if w.forward {
 		if w.bound = r.key(w.block); w.fresh && !w.own() {
 			w.bound = max(w.bound, w.place.key)
@@ -241,7 +243,7 @@ func (w *walker) pass() {
 
 // move goes to the next block that has records.
 func (w *walker) move() bool {
-	for {
+	for w.view.ctx.Err() == nil { // else the scan is about to end
 		r := w.view.parts[w.part]
 		if w.forward {
 			w.block++
@@ -268,6 +270,7 @@ func (w *walker) move() bool {
 			return true
 		}
 	}
+	return true
 }
 
 // stop is the place where the walk ended: all rows that were passed lie on one side of it, all others on the other.
@@ -294,7 +297,7 @@ func (w *walker) stop() Cursor {
 	defer w.view.feed.indexes.Unlock()
 	c.part = int32(r.number)
 	if c.offset, _ = r.start(w.block); !w.forward {
-		c.offset = r.end(w.block)
+		c.offset = r.seenEnd(w.block)
 	}
 	return c
 }

@@ -81,10 +81,11 @@ type follower struct {
 	options FollowOptions
 	ledger  *Ledger
 
-	queue       []*growing // the first one is read, the last one bears the name or was the last to do so
-	late        []lateFile // read to their end and passed on from
-	generations int        // files that have borne the name
-	passed      []passed   // the latest of them that the name has moved on from
+	queue       []*growing             // the first one is read, the last one bears the name or was the last to do so
+	late        []lateFile             // read to their end and passed on from
+	generations int                    // files that have borne the name
+	passed      []passed               // the latest of them that the name has moved on from
+	strangers   map[FileID]fingerprint // files of the rotation that were there before; nil when not known
 	gone        bool
 	elsewhere   os.FileInfo // the file that the name leads to and another source reads
 
@@ -120,18 +121,15 @@ func (f *follower) run(ctx context.Context) error {
 	if err := f.resume(); err != nil {
 		return err
 	}
-	every := f.pace()
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
+	look := time.NewTimer(0)
+	defer look.Stop()
+	<-look.C
 	for {
 		if err := f.poll(ctx); err != nil {
 			return err
 		}
-		if want := f.pace(); want != every {
-			every = want
-			ticker.Reset(every)
-		}
-		if err := f.wait(ctx, ticker.C); err != nil {
+		look.Reset(f.untilNextLook())
+		if err := f.wait(ctx, look.C); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
@@ -181,13 +179,26 @@ func (f *follower) take(line *tail.Line) error {
 	if line.Err != nil {
 		return nil // only of its rate limiter, which is not in use
 	}
+	f.idle = 0
+	if len(line.Text) > parsers.MaxLine {
+		return f.takeLong(line.Text)
+	}
 	f.pending = append(append(f.pending, line.Text...), '\n')
 	f.queue[0].offset += int64(len(line.Text)) + 1
-	f.idle = 0
 	if len(f.pending) >= batchBytes {
 		return f.flush()
 	}
 	return nil
+}
+
+// takeLong hands on a line beyond parsers.MaxLine, cut as in catchUp.
+func (f *follower) takeLong(text string) error {
+	if err := f.flush(); err != nil {
+		return err
+	}
+	g := f.queue[0]
+	const kept = parsers.MaxLine + 1
+	return g.out(f.reader(g), []byte(text[:min(kept, len(text))]), len(text)+1-min(kept, len(text)))
 }
 
 func (f *follower) flush() error {
@@ -208,7 +219,8 @@ func (f *follower) data(g *growing, e Event) error {
 	if err := f.emit(e); err != nil {
 		return err
 	}
-	f.ledger.mark(g.entry, g.position(e))
+	g.read = g.position(e)
+	f.ledger.mark(g.entry, g.read)
 	return nil
 }
 

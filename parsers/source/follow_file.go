@@ -69,6 +69,7 @@ func (f *follower) catchUp(ctx context.Context, g *growing) error {
 	}
 	if !f.caughtUp && len(f.queue) == 1 {
 		f.caughtUp = true
+		f.meetStrangers()
 		if err := f.emit(Event{Kind: CaughtUp}); err != nil {
 			return err
 		}
@@ -123,10 +124,7 @@ const maxPassed = 8
 
 // names finds out what the files are called now that the name has moved on from, g the latest of them.
 func (f *follower) names(g *growing) map[int]string {
-	f.passed = append(f.passed, passed{g.info, g.generation})
-	if len(f.passed) > maxPassed {
-		f.passed = f.passed[1:]
-	}
+	f.pass(g.info, g.generation)
 	names := make(map[int]string)
 	for _, s := range f.family() {
 		for _, p := range f.passed {
@@ -136,6 +134,13 @@ func (f *follower) names(g *growing) map[int]string {
 		}
 	}
 	return names
+}
+
+func (f *follower) pass(info os.FileInfo, generation int) {
+	f.passed = append(f.passed, passed{info, generation})
+	if len(f.passed) > maxPassed {
+		f.passed = f.passed[1:]
+	}
 }
 
 // lookAtLate reads what a lagging writer still adds to a file that was passed on from.
@@ -160,15 +165,66 @@ func (f *follower) lookAtLate(ctx context.Context) error {
 	return nil
 }
 
+// truncated begins the file anew that was cut in place. What was not read of it is taken from the copy that whoever
+// truncates makes before, where there is one; lost is what was seen of it and not read.
 func (f *follower) truncated(lost int64) error {
 	g := f.queue[0]
+	if rest := f.copyOf(g); rest != nil {
+		before := g.offset
+		err := f.readCopy(g, rest)
+		f.pass(rest.info, g.generation)
+		f.leave(rest)
+		if err != nil {
+			return err
+		}
+		lost = max(lost-(g.offset-before), 0)
+	}
 	f.generations++
 	g.restart(f.generations)
 	if info, err := g.file.Stat(); err == nil {
 		g.size = info.Size()
 	}
 	f.ledger.mark(g.entry, position{line: 1})
-	return f.emit(Event{Kind: Truncated, Generation: g.generation, Lost: lost})
+	return f.emit(Event{Kind: Truncated, Generation: g.generation, Lost: lost, Names: f.names(g)})
+}
+
+// copyOf looks beside a file that was truncated for the copy of what it held, nil when there is none.
+func (f *follower) copyOf(g *growing) *growing {
+	at := g.read
+	if at.offset == 0 || at.last.length == 0 {
+		return nil
+	}
+	for _, s := range f.family() {
+		if os.SameFile(s.info, g.info) || s.info.Size() < at.offset {
+			continue
+		}
+		c, err := openGrowing(s.path)
+		if err != nil {
+			continue
+		}
+		if at.describes(c.file, c.size) {
+			if c.entry, _ = f.ledger.claim(c, f); c.entry != nil && !c.entry.met {
+				return c
+			}
+			if c.entry != nil {
+				f.ledger.release(c.entry, f)
+			}
+		}
+		c.file.Close()
+	}
+	return nil
+}
+
+// readCopy reads on in the copy of a file.
+func (f *follower) readCopy(g, rest *growing) error {
+	rest.offset, rest.line, rest.inside, rest.generation = g.read.offset, g.line, g.inside, g.generation
+	rest.skipping = g.skipping
+	err := rest.finish(false, f.reader(rest))
+	g.offset = rest.offset
+	if err != nil {
+		return f.unreadable(err)
+	}
+	return nil
 }
 
 // unreadable reports a fault of a file once and lets the next poll try again; other errors end the follower.

@@ -175,13 +175,12 @@ func (f *follower) admitted(g *growing) error {
 		return nil
 	}
 	// Reading begins inside: what tells the format is in what is left out.
-	block := getBlock()
-	defer putBlock(block)
-	n, err := g.file.ReadAt(block[:parsers.SampleSize], 0)
+	sample := make([]byte, parsers.SampleSize)
+	n, err := g.file.ReadAt(sample, 0)
 	if err != nil && err != io.EOF {
 		return nil // the first look tells
 	}
-	if err := f.emit(Event{Kind: Head, Data: block[:n], Generation: g.generation}); err != nil || g.past == nil {
+	if err := f.emit(Event{Kind: Head, Data: sample[:n], Generation: g.generation}); err != nil || g.past == nil {
 		return err
 	}
 	past := g.past
@@ -277,8 +276,8 @@ func findReading(family []sibling, r *reading) *growing {
 }
 
 // between opens the files that bore the name after one and before another, in their order: rotated twice between two
-// looks, or while nobody looked. They are those of the rotation that nobody has read and that were written last in that
-// time.
+// looks, or while nobody looked. They are those of the rotation that nobody has read and that were not there when we
+// began; when that is not known, those that were written after the one before.
 func (f *follower) between(before, current *growing) []*growing {
 	info, err := before.file.Stat()
 	if err != nil {
@@ -286,15 +285,14 @@ func (f *follower) between(before, current *growing) []*growing {
 	}
 	var found []*growing
 	for _, s := range f.family() {
-		if os.SameFile(s.info, info) || os.SameFile(s.info, current.info) ||
-			!s.info.ModTime().After(info.ModTime()) {
+		if os.SameFile(s.info, info) || os.SameFile(s.info, current.info) || f.strangers == nil && !s.info.ModTime().After(info.ModTime()) {
 			continue
 		}
 		g, err := openGrowing(s.path)
 		if err != nil {
 			continue
 		}
-		if f.ledger.knows(g) || compressed(g) {
+		if f.ledger.knows(g) || f.stranger(g) || compressed(g) {
 			g.file.Close()
 			continue
 		}
@@ -304,9 +302,27 @@ func (f *follower) between(before, current *growing) []*growing {
 	return found
 }
 
-// compressed reports that a file is no plain text: a rotated log that was compressed is a copy of what we have read.
-func compressed(g *growing) bool {
-	b := make([]byte, 4<<10)
-	n, _ := g.file.ReadAt(b, 0)
-	return Binary(b[:n])
+// meetStrangers notes which files of the rotation nobody wants to read: those that are there already.
+func (f *follower) meetStrangers() {
+	f.strangers = make(map[FileID]fingerprint)
+	for _, s := range f.family() {
+		id, known := identify(s.info)
+		if g, err := openGrowing(s.path); err == nil {
+			if known && !f.ledger.knows(g) {
+				f.strangers[id] = fingerprintOf(g.beginning())
+			}
+			g.file.Close()
+		}
+	}
 }
+
+// stranger reports that a file was there when we began. An inode alone does not tell: it may be that of one that was
+// deleted since.
+func (f *follower) stranger(g *growing) bool {
+	id, _ := identify(g.info)
+	first, met := f.strangers[id]
+	return met && first.isAt(g.file, 0)
+}
+
+// compressed reports that a file is no plain text: a rotated log that was compressed is a copy of what we have read.
+func compressed(g *growing) bool { return Binary(g.beginning()) }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"sync"
 
 	"github.com/whytls/whytls/parsers"
 )
@@ -25,7 +24,8 @@ type growing struct {
 	line   int64 // number of the line that is handed out next, from where reading began as long as inside is set
 	inside bool  // reading began inside the file, and the lines before are not counted
 
-	generation int // see Event
+	generation int      // see Event
+	read       position // as handed out last
 
 	skipping bool  // inside a line beyond parsers.MaxLine whose kept part is out
 	hole     bool  // the file was truncated under a writer that keeps its position: zero bytes come first
@@ -59,6 +59,13 @@ func openGrowing(path string) (*growing, error) {
 	return &growing{file: file, info: info, size: info.Size(), line: 1}, nil
 }
 
+// beginning returns the first bytes of the file, as far as they can be read.
+func (g *growing) beginning() []byte {
+	b := make([]byte, firstBytes)
+	n, _ := g.file.ReadAt(b, 0)
+	return b[:n]
+}
+
 // toEnd moves to the end of the file, or to the beginning of the line that is being written there.
 func (g *growing) toEnd() error {
 	block := make([]byte, maxHeld)
@@ -80,17 +87,17 @@ func (g *growing) toEnd() error {
 
 // catchUp hands out all whole lines that are there. held is the length of the unfinished line at the end.
 func (g *growing) catchUp(ctx context.Context, emit func(Event) error) (held int, err error) {
-	buf := getBlock()
-	defer putBlock(buf)
+	buf := takeBlock(g.size - g.offset)
+	defer func() { buf.giveBack() }()
 	for {
 		if err := ctx.Err(); err != nil {
 			return 0, nil // the caller knows
 		}
-		n, err := g.file.ReadAt(buf, g.offset)
+		n, err := g.file.ReadAt(buf.bytes, g.offset)
 		if err != nil && err != io.EOF {
 			return 0, &readError{cause(err)}
 		}
-		block, end := buf[:n], err == io.EOF
+		block, end := buf.bytes[:n], err == io.EOF
 		if g.hole {
 			kept := bytes.TrimLeft(block, "\x00")
 			if zeros := len(block) - len(kept); zeros > 0 {
@@ -123,6 +130,9 @@ func (g *growing) catchUp(ctx context.Context, emit func(Event) error) (held int
 			if end {
 				return n - last, nil
 			}
+		case !end && n < blockSize:
+			buf.giveBack()
+			buf = largeBlock()
 		case !end:
 			// The buffer holds no end of this line. As in Cut, one byte more than MaxLine goes out, so that the
 			// reader sees the cut.
@@ -140,27 +150,6 @@ func (g *growing) catchUp(ctx context.Context, emit func(Event) error) (held int
 type readError struct{ error }
 
 func (e *readError) Unwrap() error { return e.error }
-
-// blockSize lets any line that is not too long fit, with its line end.
-const blockSize = parsers.MaxLine + 2
-
-// idleBlocks holds blocks that nobody reads into, and busyBlocks a value for each other one: a thousand files that are
-// opened together would hold a gigabyte otherwise. A receiver may wait with a block in its hands, so there are more of
-// them than cores.
-var (
-	idleBlocks = sync.Pool{New: func() any { return new([blockSize]byte) }}
-	busyBlocks = make(chan struct{}, 16)
-)
-
-func getBlock() []byte {
-	busyBlocks <- struct{}{}
-	return idleBlocks.Get().(*[blockSize]byte)[:]
-}
-
-func putBlock(b []byte) {
-	idleBlocks.Put((*[blockSize]byte)(b))
-	<-busyBlocks
-}
 
 func (g *growing) out(emit func(Event) error, data []byte, dropped int) error {
 	at := g.offset
@@ -203,13 +192,12 @@ func (g *growing) finish(resumable bool, emit func(Event) error) error {
 	if err != nil || held == 0 || resumable {
 		return err
 	}
-	buf := getBlock()
-	defer putBlock(buf)
-	n, err := g.file.ReadAt(buf[:held], g.offset)
+	rest := make([]byte, held)
+	n, err := g.file.ReadAt(rest, g.offset)
 	if err != nil && err != io.EOF {
 		return &readError{cause(err)}
 	}
-	return g.out(emit, buf[:n], 0)
+	return g.out(emit, rest[:n], 0)
 }
 
 // look reports how the file has changed since the last look. lost is the number of bytes that were seen in it and
@@ -247,5 +235,6 @@ func (g *growing) look(info os.FileInfo) (grown, truncated bool, lost int64, err
 // restart reads the file from its start again after a truncation.
 func (g *growing) restart(generation int) {
 	g.offset, g.line, g.inside, g.generation = 0, 1, false, generation
-	g.skipping, g.hole, g.seen, g.first, g.print = false, true, 0, nil, fingerprint{}
+	g.skipping, g.hole, g.seen, g.first = false, true, 0, nil
+	g.print, g.read = fingerprint{}, position{}
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/whytls/whytls/parsers"
 )
 
 // FileID tells a file from all others that are there at the same time, whatever it is called: device and inode.
@@ -112,6 +114,11 @@ func (l *Ledger) claim(g *growing, f *follower) (*reading, string) {
 	if r == nil {
 		r = l.remounted(id, g, f)
 	}
+	if r == nil {
+		if name := l.copied(g, f); name != "" {
+			return nil, name
+		}
+	}
 	switch {
 	case r == nil:
 	case r.owner != nil && r.owner != f:
@@ -142,6 +149,45 @@ func (l *Ledger) remounted(id FileID, g *growing, f *follower) *reading {
 		}
 	}
 	return nil
+}
+
+// copied reports that a file is a copy of one that is being read: of a log that is about to be truncated in place. It
+// returns the name of that log. What is in the copy and not read of the log its follower reads after the truncation.
+func (l *Ledger) copied(g *growing, f *follower) string {
+	family := parsers.RotationFamily(f.path)
+	for _, r := range l.readings {
+		if r.owner == nil || r.owner == f || r.at.first.length < copiedBytes || parsers.RotationFamily(r.owner.path) != family || !r.at.first.isAt(g.file, 0) {
+			continue
+		}
+		if r.copiedTo(g) {
+			return r.owner.path
+		}
+	}
+	return ""
+}
+
+// copiedBytes is how much two files must have in common to be compared as a whole: more than a banner.
+const copiedBytes = 64
+
+// copiedTo compares the end of a file with the same place in the file of the entry. When that was truncated and its
+// follower has not seen it yet, it is a copy, too: a moment later one knows.
+func (r *reading) copiedTo(g *growing) bool {
+	original, err := openGrowing(r.owner.path)
+	if err != nil {
+		return false
+	}
+	defer original.file.Close()
+	if id, _ := identify(original.info); id != r.id {
+		return false // rotated by its name
+	}
+	if !r.at.describes(original.file, original.size) {
+		return true
+	}
+	end := make([]byte, min(g.size, firstBytes))
+	if _, err := g.file.ReadAt(end, g.size-int64(len(end))); err != nil && err != io.EOF {
+		return false
+	}
+	return fingerprintOf(end).isAt(original.file, g.size-int64(len(end)))
 }
 
 // held reports that another follower reads the file.

@@ -99,12 +99,13 @@ func Expand(args []string, stdin io.Reader) (inputs []*Input, faults []error) {
 			faults = append(faults, &Fault{arg, cause(err)})
 		case info.IsDir():
 			before := len(inputs)
-			err := filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+			root := walkable(arg)
+			err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 				switch {
 				case err != nil:
 					faults = append(faults, &Fault{path, cause(err)})
 					return nil
-				case path != arg && strings.HasPrefix(d.Name(), "."):
+				case path != root && strings.HasPrefix(d.Name(), "."):
 					if d.IsDir() {
 						return fs.SkipDir
 					}
@@ -140,6 +141,14 @@ func Expand(args []string, stdin io.Reader) (inputs []*Input, faults []error) {
 		one(arg)
 	}
 	return inputs, faults
+}
+
+// walkable names a folder so that filepath.WalkDir goes into it although it is a link.
+func walkable(folder string) string {
+	if info, err := os.Lstat(folder); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return folder + string(os.PathSeparator)
+	}
+	return folder
 }
 
 // cause strips the operation and the path that the os package repeats.
