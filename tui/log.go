@@ -188,11 +188,14 @@ func (l *logLines) where() string {
 		about = "about "
 	}
 	text := about + report.Count(l.total, "row", "rows")
-	switch lost := l.store.Lost(); {
+	switch lost, fault := l.store.Lost(); {
 	case l.follow && !l.state.paused:
 		return "following · " + text
 	case lost > 0 && l.atStart:
-		return text + " · " + report.Count((lost+999)/1000, "older kilobyte is", "older kilobytes are") + " not kept"
+		text += " · " + report.Count((lost+999)/1000, "older kilobyte is", "older kilobytes are") + " not kept"
+		if fault != nil {
+			text += ": " + fault.Error()
+		}
 	}
 	return text
 }

@@ -12,7 +12,7 @@ type Rows interface {
 	Page(ctx context.Context, q rows.Query) (rows.Page, error)
 	Find(ctx context.Context, from rows.Cursor, forward bool, match func(*rows.Row) bool, f rows.Filter) (rows.Cursor, bool, error)
 	Total() (n int64, exact bool)
-	Lost() int64
+	Lost() (bytes int64, fault error)
 	Generation() uint64
 }
 

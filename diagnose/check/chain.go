@@ -47,9 +47,20 @@ func (r *run) judgeOrder(c *certificateFile) {
 			break
 		}
 	}
-	if c.roles[roleServer] || !c.roles[roleClient] && serverLike(list[0]) {
+	if c.roles[roleServer] || !c.roles[roleClient] && serverLike(list[0]) && !r.completedElsewhere(c) {
 		r.judgeComplete(c, last)
 	}
+}
+
+// completedElsewhere reports whether a certificate that no configuration names stands in another file with its chain, as
+// certbot's cert.pem does in fullchain.pem.
+func (r *run) completedElsewhere(c *certificateFile) bool {
+	for _, other := range r.chains {
+		if other != c && len(other.certificates) > len(c.certificates) && other.certificates[0].Equal(c.certificates[0]) {
+			return true
+		}
+	}
+	return false
 }
 
 // misplacedLeaf reports a file whose first certificate is a CA's while the server's own comes later.
@@ -162,7 +173,8 @@ func (r *run) trustedRoot(x *x509.Certificate) bool {
 	if r.roots == nil {
 		r.roots = map[string]bool{}
 		if pool, err := x509.SystemCertPool(); err == nil {
-			for _, subject := range pool.Subjects() { //lint:ignore SA1019 where the pool is the platform's own it is empty, which is right here
+			//lint:ignore SA1019 where the pool is the platform's own the list is empty, which keeps a finding back only where it can
+			for _, subject := range pool.Subjects() {
 				r.roots[string(subject)] = true
 			}
 		}

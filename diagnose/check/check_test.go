@@ -32,7 +32,7 @@ func unpack(t *testing.T, path string) *sample {
 	p := newPKI(t)
 	for _, line := range strings.Split(string(archive.Comment), "\n") {
 		switch word, rest, _ := strings.Cut(line, " "); word {
-		case "issue", "trust":
+		case "issue", "trust", "split", "secret", "remove":
 			p.recipe(s.folder, line)
 		case "want":
 			s.want = append(s.want, rest)

@@ -52,7 +52,7 @@ func (r *run) apiURL(w *wukongim) {
 	case !ok:
 		return
 	}
-	role := w.listening(a.port)
+	role := w.meant(a.port)
 	if role != "" && role != "http" && role != "demo" && !w.mapped(a.port) {
 		r.report(ruleAPIPort, systemWuKongIM, s.at, s.name()+" leads to port "+a.port+", where WuKongIM speaks "+speaks[role],
 			"calls that other nodes forward to this one fail: EOF, or an answer that is no JSON", "write the port of httpAddr (usually 5001)")
@@ -108,7 +108,7 @@ func (r *run) peerPort(w *wukongim, at setting, text string) {
 	if !ok || a.port == "" {
 		return
 	}
-	role := w.listening(a.port)
+	role := w.meant(a.port)
 	if role == "" || role == "cluster" || w.mapped(a.port) {
 		return
 	}
@@ -149,6 +149,13 @@ func initNodes(s settings) []setting {
 func (r *run) initNodes(w *wukongim, id setting) {
 	seen := map[uint64]bool{}
 	sound := true
+	for _, v := range w.settings.sorted() {
+		if strings.HasPrefix(fold(v.key), "CLUSTER_INITNODES_") {
+			r.report(ruleInitNode, systemWuKongIM, v.at, "the entry is a block, where text of the form ID@HOST is expected",
+				"the entry is skipped in silence: the nodes disagree about the members, and the cluster finds no quorum", `write - "1001@10.0.0.1:11110"`)
+			return
+		}
+	}
 	list := initNodes(w.settings)
 	for _, n := range list {
 		if n.unknown || quoted(n.value) {
@@ -194,6 +201,12 @@ func (r *run) initNodes(w *wukongim, id setting) {
 
 // nodesTwice finds nodes of one cluster that have one id.
 func (r *run) nodesTwice() {
+	for _, w := range r.wukongims {
+		if id := w.nodeID(); w.container != nil && w.container.replicas > 1 && id.known() {
+			r.report(ruleNodeTwice, systemWuKongIM, id.at, fmt.Sprintf("%d replicas are started, all with node id %s", w.container.replicas, show(id.value)),
+				"the second node hangs or drives the first one out (one of them shows as offline)", "derive the id from the pod's number, or write one workload a node")
+		}
+	}
 	byID := map[string][]*wukongim{}
 	for _, b := range r.wukongims {
 		y := b.nodeID()
@@ -224,17 +237,27 @@ func (w *wukongim) nodeID() setting {
 	return w.settings.get("cluster.nodeId")
 }
 
-// oneCluster reports whether two nodes are meant to be members of one cluster: the same list of nodes, or one compose file.
+// oneCluster reports whether two nodes are meant to be members of one cluster: one compose file, a node in common, or files of
+// neighbouring folders that do not say otherwise. Two descriptions of one address are one node.
 func oneCluster(a, b *wukongim) bool {
 	if a.group != "" && a.group == b.group {
 		return true
 	}
-	x, y := a.peers(), b.peers()
-	if len(x) > 1 && len(y) > 1 {
-		return slices.Equal(x, y)
+	x, y := a.settings.get("cluster.serverAddr"), b.settings.get("cluster.serverAddr")
+	if x.known() && y.known() && x.value == y.value {
+		return false
 	}
-	// Node files side by side, each with a cluster address of its own.
-	return filepath.Dir(a.d.path) == filepath.Dir(b.d.path) && a.d != b.d && a.inCluster() && b.inCluster()
+	p, q := a.peers(), b.peers()
+	if len(p) > 0 && len(q) > 0 {
+		return slices.ContainsFunc(p, func(n string) bool { return slices.Contains(q, n) })
+	}
+	return a.d != b.d && neighbours(a.d.path, b.d.path) && a.inCluster() && b.inCluster()
+}
+
+// neighbours reports whether files lie in one folder, or in folders side by side (node1/wk.yaml, node2/wk.yaml).
+func neighbours(a, b string) bool {
+	x, y := filepath.Dir(absolute(a)), filepath.Dir(absolute(b))
+	return x == y || filepath.Base(a) == filepath.Base(b) && filepath.Dir(x) == filepath.Dir(y)
 }
 
 // inCluster reports whether the settings speak of other nodes.

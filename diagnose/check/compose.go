@@ -1,74 +1,14 @@
 package check
 
 import (
+	"cmp"
 	"path"
-	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"github.com/whytls/whytls/knowledgebase"
 )
-
-// container is what surrounds a program: the image, its ports and what is mounted into it.
-type container struct {
-	name    string // of the service or pod
-	image   string
-	imageAt Place
-	ports   []port
-	mounts  []mount
-	// closed tells that all mounts are known: a path that none of them covers is a path of the image.
-	closed bool
-}
-
-// port is a port that is published.
-type port struct {
-	published, inside string // "" when any
-	at                Place
-}
-
-// mount is a file or folder of the host (an absolute path) inside of the container.
-type mount struct {
-	source, target string
-}
-
-// version reads the version of a program off its image tag.
-func (c *container) version(image string) (v knowledgebase.Versions, tag string) {
-	if c == nil || !strings.Contains(c.image, image) {
-		return v, ""
-	}
-	name := c.image
-	if i := strings.LastIndexByte(name, '@'); i >= 0 {
-		name = name[:i]
-	}
-	i := strings.LastIndexByte(name, ':')
-	if i < 0 || strings.Contains(name[i:], "/") {
-		return v, ""
-	}
-	tag = name[i+1:]
-	v, _ = knowledgebase.ParseVersion(tag)
-	return v, tag
-}
-
-// inside maps a path in the container to the host, "" when no mount covers it.
-func (c *container) host(inside string) string {
-	if c == nil {
-		return ""
-	}
-	best, host := "", ""
-	for _, m := range c.mounts {
-		if len(m.target) <= len(best) {
-			continue
-		}
-		if inside == m.target {
-			best, host = m.target, m.source
-		} else if rest, ok := strings.CutPrefix(inside, strings.TrimSuffix(m.target, "/")+"/"); ok {
-			best, host = m.target, filepath.Join(m.source, filepath.FromSlash(rest))
-		}
-	}
-	return host
-}
 
 // endsTLS are programs that commonly end TLS in front of others.
 var endsTLS = regexp.MustCompile(`(?i)\b(nginx|openresty|tengine|haproxy|traefik|caddy|envoy|apisix|kong|higress|swag|npm|nginx-proxy-manager)\b`)
@@ -85,7 +25,11 @@ func (r *run) parseCompose(d *document) {
 	c := composeFile{r, d, variables}
 	for _, root := range r.yamlDocuments(d) {
 		r.flatten(d, root) // reports keys that are given twice
-		entries(field(root, "services"), func(name, service *yaml.Node) { c.service(name.Value, service) })
+		services := field(root, "services")
+		if services == nil {
+			services = root // the first version of the format
+		}
+		entries(services, func(name, service *yaml.Node) { c.service(name.Value, service) })
 	}
 }
 
@@ -113,6 +57,7 @@ func (c *composeFile) service(name string, service *yaml.Node) {
 			box.closed = false
 		}
 	}
+	box.replicas, _ = strconv.Atoi(cmp.Or(scalar(field(field(service, "deploy"), "replicas")), scalar(field(service, "scale"))))
 	for _, node := range items(field(service, "ports")) {
 		c.port(box, resolve(node))
 	}

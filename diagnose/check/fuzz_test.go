@@ -103,3 +103,27 @@ func TestDeep(t *testing.T) {
 	f("a.pem", "MIIB")
 	f("Cargo.lock", "[[package]]\nname=\"a\"\n")
 }
+
+// FuzzHOCON, FuzzNginx and FuzzPEM go deeper into the parsers of this package.
+func FuzzHOCON(f *testing.F) { fuzzKind(f, "nanomq.conf", "nanomq") }
+
+func FuzzNginx(f *testing.F) { fuzzKind(f, "nginx.conf", "nginx") }
+
+func FuzzPEM(f *testing.F) { fuzzKind(f, "a.pem", "certificate") }
+
+func fuzzKind(f *testing.F, name, prefix string) {
+	list, err := filepath.Glob(filepath.Join("testdata", "*", prefix+"*.txtar"))
+	if err != nil || len(list) == 0 {
+		f.Fatal("no samples", err)
+	}
+	for _, path := range list {
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range archive.Files {
+			f.Add(file.Data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { inside(t, checked(name, data), data) })
+}

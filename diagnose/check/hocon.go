@@ -3,7 +3,6 @@ package check
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // hocon is a parsed file of NanoMQ: its values and the places of its blocks, by their dotted keys.
@@ -34,7 +33,8 @@ const noParse = "NanoMQ prints 'Parser syntax error' without a line on standard 
 func (r *run) parseHOCON(d *document) *hocon {
 	p := &hoconParser{run: r, d: d, text: string(d.data), out: &hocon{settings{}, map[string]Place{}}}
 	if strings.HasPrefix(p.text, string(byteOrderMark)) {
-		p.pos = len(byteOrderMark)
+		p.fail(0, `\ufeff`, "the file begins with a byte order mark")
+		return p.out
 	}
 	if at := strings.IndexByte(p.text, 0); at >= 0 {
 		p.fail(at, "", "the file holds a null byte: it is damaged or no text")
@@ -151,11 +151,11 @@ func (p *hoconParser) name() string {
 			if p.failed {
 				return ""
 			}
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '_', c == '-', c == '.', c == '$', c == '/' && b.Len() > 0, c >= utf8.RuneSelf:
+		case c <= ' ', strings.IndexByte("=:{}[],#;", c) >= 0, strings.HasPrefix(p.text[p.pos:], "+="), strings.HasPrefix(p.text[p.pos:], "//"):
+			return b.String()
+		default:
 			b.WriteByte(c)
 			p.pos++
-		default:
-			return b.String()
 		}
 	}
 	return b.String()

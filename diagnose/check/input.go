@@ -120,20 +120,24 @@ func (r *run) found(path string) {
 		r.result.PassedOver["too large"]++
 		return
 	}
-	d, err := r.read(path)
+	if r.seen[absolute(path)] != nil {
+		return
+	}
+	top, err := readDocument(path, head)
 	switch {
 	case err != nil:
 		r.unreadable(path, err)
 		return
-	case d == nil:
-		return
-	}
-	kind := kindOf(d, false)
-	if kind == "" {
+	case kindOf(top, false) == "":
 		r.result.PassedOver["no configuration"]++
 		return
 	}
-	r.take(d, kind)
+	d, err := r.read(path)
+	if err != nil {
+		r.unreadable(path, err)
+		return
+	}
+	r.take(d, kindOf(d, false))
 }
 
 // read reads a file once; nil means that it was read before.
@@ -142,14 +146,19 @@ func (r *run) read(path string) (*document, error) {
 	if r.seen[key] != nil {
 		return nil, nil
 	}
-	d, err := readDocument(path)
-	if err == nil {
-		r.seen[key] = d
+	d, err := readDocument(path, largestFile+1)
+	if err == nil && len(d.data) > largestFile {
+		err = fmt.Errorf("reading %s: %w", path, errTooLarge)
 	}
-	return d, err
+	if err != nil {
+		return nil, err
+	}
+	r.seen[key] = d
+	return d, nil
 }
 
-func readDocument(path string) (*document, error) {
+// readDocument reads at most the first bytes of a file.
+func readDocument(path string, most int64) (*document, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
@@ -162,12 +171,9 @@ func readDocument(path string) (*document, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("reading %s: not a regular file", path)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, largestFile+1))
+	data, err := io.ReadAll(io.LimitReader(f, most))
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
-	}
-	if len(data) > largestFile {
-		return nil, fmt.Errorf("reading %s: %w", path, errTooLarge)
 	}
 	return &document{name: path, path: path, data: data, mode: info.Mode()}, nil
 }
@@ -191,3 +197,16 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // skipMark takes a byte order mark off a configuration. YAML and TOML allow it; where it does harm, a rule says so.
 func skipMark(data []byte) []byte { return bytes.TrimPrefix(data, byteOrderMark) }
+
+// open returns the document of a file that is named inside of another one, nil when it cannot be read. It does not make
+// it a file that is checked for itself.
+func (r *run) open(path string) *document {
+	if d := r.seen[absolute(path)]; d != nil {
+		return d
+	}
+	d, err := r.read(path)
+	if err != nil {
+		return nil
+	}
+	return d
+}

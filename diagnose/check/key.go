@@ -1,10 +1,17 @@
 package check
 
 import (
-	"os"
-	"path/filepath"
+	"runtime"
 	"strings"
 )
+
+var (
+	ruleEncrypted = newRule("key-encrypted", "outage", "encrypted-private-key", "a private key is encrypted and nobody gives the password")
+	ruleReadable  = newRule("key-readable-by-all", "watch", "", "a private key may be read or written by everybody")
+)
+
+// onUnix reports whether the modes of files mean something.
+const onUnix = runtime.GOOS != "windows"
 
 // judgeKeys checks the private keys of a file: that they can be used without somebody typing a password, and who may read them.
 func (r *run) judgeKeys(c *certificateFile) {
@@ -29,46 +36,4 @@ func (r *run) judgeKeys(c *certificateFile) {
 	if len(c.certificates) > 0 {
 		r.pair(c, c, c.system())
 	}
-}
-
-// pairByName checks certificates and keys that nothing but their names joins: server.crt and server.key, cert.pem and
-// key.pem, fullchain.pem and privkey.pem.
-func (r *run) pairByName() {
-	for _, id := range sortedKeys(r.chains) {
-		key := r.chains[id]
-		if len(key.keys) == 0 || len(key.certificates) > 0 || r.used[id] || key.d.name != key.d.path {
-			continue
-		}
-		for _, name := range partners(filepath.Base(key.d.path)) {
-			path := filepath.Join(filepath.Dir(key.d.path), name)
-			if chain := r.chains[absolute(path)]; chain != nil && chain != key && !r.used[absolute(path)] {
-				r.pair(chain, key, "")
-			}
-		}
-	}
-}
-
-// partners are the names that the certificate of a key usually has.
-func partners(key string) (list []string) {
-	stem := strings.TrimSuffix(key, filepath.Ext(key))
-	for _, ext := range []string{".crt", ".pem", ".cer", ".cert"} {
-		if filepath.Ext(key) == ".key" {
-			list = append(list, stem+ext)
-		}
-		switch {
-		case stem == "privkey":
-			list = append(list, "fullchain"+ext, "cert"+ext)
-		case stem == "key":
-			list = append(list, "cert"+ext, "fullchain"+ext)
-		case strings.HasSuffix(stem, "key"):
-			list = append(list, strings.TrimSuffix(stem, "key")+"cert"+ext, strings.TrimSuffix(stem, "key")+"crt"+ext)
-			list = append(list, strings.TrimRight(strings.TrimSuffix(stem, "key"), "-_.")+ext)
-		}
-	}
-	return list
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

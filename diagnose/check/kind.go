@@ -38,6 +38,7 @@ var (
 	manifestKind    = regexp.MustCompile(`(?m)^kind:[ \t]*["']?(ConfigMap|Secret|Deployment|StatefulSet|DaemonSet|Pod|Service|Ingress|List|Job|CronJob|ReplicaSet)\b`)
 	nanomqBlocks    = regexp.MustCompile(`(?m)^[ \t]*(listeners(\.(tcp|ssl|ws|wss|quic)\S*)?|bridges\.mqtt\.\S+|bridges|http_server|system|mqtt|auth|log|webhook|sqlite)[ \t]*[={]`)
 	nanomqListeners = regexp.MustCompile(`(?m)^[ \t]*(listeners\b|bridges\.mqtt\.|bridges[ \t]*[={])`)
+	otherBroker     = regexp.MustCompile(`(?m)^[ \t]*(node|dashboard|rpc)[ \t]*(\.\w+[ \t]*=|\{)|^[ \t]*(listeners\.\S+\.)?ssl_options[ \t]*[.={]`) // EMQX has listeners too
 	nanomqOldKeys   = regexp.MustCompile(`(?m)^[ \t]*(url[ \t]*=[ \t]*["']?(nmq-tcp|tls\+nmq-tcp|broker\+tcp)://|tls\.(enable|url|keyfile|certfile|cacertfile|verify_peer)[ \t]*=|websocket\.(enable|url|tls_url)[ \t]*=|bridge\.mqtt\.\S+[ \t]*=|num_taskq_thread[ \t]*=)`)
 	nginxBlocks     = regexp.MustCompile(`(?m)(^|[;{}\s])(server|upstream\s+[^\s;{}]+|http|stream|location\s+[^;{}]+)\s*\{`)
 	unitSections    = regexp.MustCompile(`(?m)^\[(Service|Unit)\][ \t]*\r?$`)
@@ -90,6 +91,8 @@ func kindOf(d *document, named bool) string {
 		return kindNginx
 	case bytes.IndexByte(text, 0) >= 0:
 		return damagedKind(base, ext, named)
+	case base == "emqx.conf", otherBroker.Match(text):
+		return ""
 	case nanomqListeners.Match(text) && nanomqBlocks.Match(text) && !nginxBlocks.Match(withoutComments(text)):
 		return kindNanoMQ
 	case nanomqOldKeys.Match(text):

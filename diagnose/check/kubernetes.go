@@ -3,6 +3,7 @@ package check
 import (
 	"encoding/base64"
 	"path"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -13,6 +14,7 @@ var ruleBase64 = newRule("secret-not-base64", "outage", "config-invalid", "a val
 // configMap is the data of a ConfigMap or Secret.
 type configMap struct {
 	files map[string]*document
+	taken bool // as variables, by a workload
 }
 
 // parseKubernetes reads manifests: ConfigMaps and Secrets hold files and variables, workloads the environment of programs.
@@ -49,12 +51,52 @@ func (r *run) parseKubernetes(d *document) {
 		r.pairSecret(m)
 	}
 	for _, node := range documents {
-		r.workload(d, node)
+		r.workloads = append(r.workloads, manifestPart{d, node})
 	}
 }
 
+// manifestPart is one document of a manifest.
+type manifestPart struct {
+	d    *document
+	node *yaml.Node
+}
+
+// parseWorkloads reads the workloads once the maps of all manifests are known. A ConfigMap of variables that no workload
+// takes is a program of its own.
+func (r *run) parseWorkloads() {
+	for _, w := range r.workloads {
+		r.workload(w.d, w.node)
+	}
+	for _, name := range sortedKeys(r.maps) {
+		m := r.maps[name]
+		if m.taken || !strings.HasPrefix(name, "configmap/") {
+			continue
+		}
+		list := m.variables()
+		if wk, nano := programs(list); len(wk) > 0 || len(nano) > 0 {
+			d := m.files[list[0].name]
+			if len(wk) > 0 {
+				r.wukongims = append(r.wukongims, &wukongim{d: d, settings: wk, environment: true, public: true, v3: isV3(wk)})
+			}
+			if len(nano) > 0 {
+				r.nanomqs = append(r.nanomqs, nanomqFromEnvironment(d, nano))
+			}
+		}
+	}
+}
+
+// variables are the values of a map as the environment of a container.
+func (m *configMap) variables() (list []variable) {
+	for _, key := range sortedKeys(m.files) {
+		p := m.files[key]
+		value := strings.TrimSpace(string(p.data))
+		list = append(list, variable{key, value, p.place(1, 1, key+": "+value), unknownValue(value)})
+	}
+	return list
+}
+
 func (r *run) configMap(name string) *configMap {
-	m := &configMap{map[string]*document{}}
+	m := &configMap{files: map[string]*document{}}
 	r.maps[name] = m
 	return m
 }
@@ -141,6 +183,7 @@ func (r *run) pairSecret(m *configMap) {
 // workload reads the containers of a Deployment and its like.
 func (r *run) workload(d *document, node *yaml.Node) {
 	spec := field(node, "spec")
+	replicas, _ := strconv.Atoi(scalar(field(spec, "replicas")))
 	for _, name := range []string{"jobTemplate", "spec", "template", "spec"} {
 		if inner := field(spec, name); inner != nil {
 			spec = inner
@@ -158,7 +201,7 @@ func (r *run) workload(d *document, node *yaml.Node) {
 	for _, c := range items(field(spec, "containers")) {
 		c = resolve(c)
 		image := field(c, "image")
-		box := &container{name: scalar(field(c, "name")), image: scalar(image)}
+		box := &container{name: scalar(field(c, "name")), image: scalar(image), replicas: replicas}
 		if image != nil {
 			box.imageAt = d.place(image.Line, image.Column, "image: "+box.image)
 		}
@@ -183,11 +226,8 @@ func (r *run) podEnvironment(d *document, c *yaml.Node) (list []variable) {
 	for _, source := range items(field(c, "envFrom")) {
 		name := "configmap/" + scalar(field(field(source, "configMapRef"), "name"))
 		if m := r.maps[name]; m != nil {
-			for _, key := range sortedKeys(m.files) {
-				p := m.files[key]
-				value := strings.TrimSpace(string(p.data))
-				list = append(list, variable{key, value, p.place(1, 1, key+": "+value), unknownValue(value)})
-			}
+			m.taken = true
+			list = append(list, m.variables()...)
 		}
 	}
 	for _, e := range items(field(c, "env")) {

@@ -86,7 +86,11 @@ const mostDirectives = 200000
 
 // parseNginx returns the directives of a file. A fault is reported with its place, and what stood before it is returned.
 func (r *run) parseNginx(d *document) []*directive {
-	p := &nginxParser{run: r, d: d, text: string(skipMark(d.data)), left: mostDirectives}
+	p := &nginxParser{run: r, d: d, text: string(d.data), left: mostDirectives}
+	if strings.HasPrefix(p.text, string(byteOrderMark)) {
+		p.fail(0, `\ufeff`, "the file begins with a byte order mark, which nginx takes for a directive")
+		return nil
+	}
 	if at := strings.IndexByte(p.text, 0); at >= 0 {
 		p.fail(at, "", "the file holds a null byte: it is damaged or no text")
 		return nil

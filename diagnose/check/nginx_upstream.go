@@ -13,18 +13,21 @@ var (
 	ruleWrongUpstream  = newRule("upstream-wrong-port", "outage", "wrong-port-or-service", "nginx speaks HTTP to a port that speaks something else")
 	ruleProxyPass      = newRule("proxy-pass-scheme", "outage", "config-invalid", "proxy_pass has no scheme or one that nginx does not have")
 	ruleProxyProtocol  = newRule("proxy-protocol-one-side", "outage", "proxy-protocol-mismatch", "the PROXY protocol is on on one side only")
-	webSocketLocation  = regexp.MustCompile(`(?i)(^|[/_.-])(ws|wss|websocket|mqtt|wsconnect|im-ws)([/_.$)-]|$)`)
+	webSocketLocation  = regexp.MustCompile(`(?i)(^|/)(ws|wss|websocket)([/$()]|$)`)
 	upgradeValue       = regexp.MustCompile(`(?i)upgrade`)
 	plainSpeech        = []string{"tcp", "ws", "http", "manager", "demo", "cluster", "mqtt"}
 	secureSpeech       = []string{"wss", "mqtts", "https"}
 	webSpeech          = []string{"ws", "wss", "http", "manager", "demo", "https"}
 	usualUpstreamPorts = map[string]string{
-		"5100": "tcp", "5200": "ws", "5210": "wss", "5001": "http", "5300": "manager", "5172": "demo", "11110": "cluster",
-		"1883": "mqtt", "8883": "mqtts", "443": "https", "80": "http",
+		"5100": "tcp", "5200": "ws", "5210": "wss", "11110": "cluster", "1883": "mqtt", "8883": "mqtts", "443": "https", "80": "http",
 	}
-	// brokerPorts are used by many other programs too: they count only where something names MQTT.
+	// What these ports speak is usual for one program only, and other programs use them for something else: they count only
+	// where the words around name that program.
 	brokerPorts    = map[string]string{"8083": "ws", "8084": "wss", "8086": "wss"}
 	brokerWords    = regexp.MustCompile(`(?i)mqtt|nanomq|broker|emqx`)
+	brokerLocation = regexp.MustCompile(`(?i)(^|[/ ])mqtt([/$()]|$)`)
+	messagePorts   = map[string]string{"5001": "http", "5300": "manager", "5172": "demo"}
+	messageWords   = regexp.MustCompile(`(?i)wukong|\bwk|\bim\b|im[_-]|[_-]im\b|tangseng`)
 	speaksUpstream = map[string]string{"mqtt": "MQTT", "mqtts": "MQTT over TLS", "https": "HTTPS"}
 )
 
@@ -45,7 +48,7 @@ func (n *nginx) target(s *nginxServer, x *directive) (u upstream, ok bool) {
 	if !good || strings.Contains(a.host, "$") || strings.Contains(a.port, "$") {
 		return u, false
 	}
-	u.scheme, u.words = a.scheme, text+" "+s.find("server_name").arg(0)
+	u.scheme, u.words = a.scheme, text+" "+strings.Join(argsOf(s.find("server_name")), " ")
 	for i := len(s.outer) - 1; i >= 0; i-- {
 		if b := s.outer[i].upstream(a.host); b != nil && a.port == "" {
 			for _, member := range b.all("server") {
@@ -74,6 +77,13 @@ func (n *nginx) target(s *nginxServer, x *directive) (u upstream, ok bool) {
 	return u, true
 }
 
+func argsOf(x *directive) []string {
+	if x == nil {
+		return nil
+	}
+	return x.args
+}
+
 // speech is what the ports of an upstream speak: as the configurations given say, else by what is usual. Several ports of
 // one upstream are nodes on one host, of which nothing usual can be said.
 func (r *run) speech(u upstream) string {
@@ -81,8 +91,12 @@ func (r *run) speech(u upstream) string {
 	for i, t := range u.targets {
 		spoken := r.spoken(t.port)
 		if spoken == "" && (i == 0 || t.port == u.targets[0].port) {
-			if spoken = usualUpstreamPorts[t.port]; spoken == "" && brokerWords.MatchString(u.words) {
+			spoken = usualUpstreamPorts[t.port]
+			if spoken == "" && brokerWords.MatchString(u.words) {
 				spoken = brokerPorts[t.port]
+			}
+			if spoken == "" && messageWords.MatchString(u.words) {
+				spoken = messagePorts[t.port]
 			}
 		}
 		if i > 0 && spoken != role {
@@ -163,7 +177,9 @@ func (r *run) judgePass(n *nginx, s *nginxServer, pass *directive, blocks []*dir
 		return
 	}
 	for _, b := range blocks {
-		u.words += " " + strings.Join(b.args, " ")
+		if path := strings.Join(b.args, " "); brokerLocation.MatchString(path) || !brokerWords.MatchString(path) {
+			u.words += " " + path // the path of a REST service for MQTT is none of a broker
+		}
 	}
 	role := r.speech(u)
 	switch {

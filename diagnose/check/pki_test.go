@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
 	"math/big"
 	"net"
@@ -35,6 +36,7 @@ type authority struct {
 //
 //	issue NAME[+KEY] [dns=a,b] [ip=…] [cn=…] [eku=client|server] [issuer=intermediate] [days=N] [expired] [future] …
 //	trust FILE [intermediate] [leaf] [expired]
+//	split CHAIN FIRST REST | secret NAME MANIFEST | remove FILE
 type pki struct {
 	t                  *testing.T
 	root, intermediate authority
@@ -107,6 +109,23 @@ func (p *pki) recipe(folder, line string) {
 		p.issue(name, path, has, get)
 	case "trust":
 		p.trust(path(name), has)
+	case "remove":
+		p.check(os.Remove(path(name)))
+	case "split": // a chain into its first certificate and the rest
+		data, err := os.ReadFile(path(name))
+		p.check(err)
+		first, rest := pem.Decode(data)
+		p.check(os.WriteFile(path(options[0]), pem.EncodeToMemory(first), 0o644))
+		p.check(os.WriteFile(path(options[1]), rest, 0o644))
+	case "secret": // certificate and key as a Secret of Kubernetes
+		text := "apiVersion: v1\nkind: Secret\nmetadata: {name: im}\ntype: kubernetes.io/tls\ndata:\n"
+		for _, file := range [][2]string{{"tls.crt", name + ".crt"}, {"tls.key", name + ".key"}} {
+			data, err := os.ReadFile(path(file[1]))
+			p.check(err)
+			text += "  " + file[0] + ": " + base64.StdEncoding.EncodeToString(data) + "\n"
+			p.check(os.Remove(path(file[1])))
+		}
+		p.check(os.WriteFile(path(options[0]), []byte(text), 0o600))
 	default:
 		p.t.Fatalf("unknown recipe %q", line)
 	}

@@ -24,7 +24,8 @@ type salvoDependency struct {
 	at      Place
 	text    string
 	lock    bool
-	tls     bool // a TLS backend is among its features or packages
+	// tls tells whether a TLS backend is among its features or packages; sure whether the file would say so.
+	tls, sure bool
 }
 
 // tlsFeatures are the features of Salvo that bring a TLS listener.
@@ -43,7 +44,9 @@ func (r *run) parseCargoTOML(d *document) {
 			continue
 		}
 		dependency := salvoDependency{d: d, at: v.at, text: v.value}
-		for _, f := range s.get(strings.Join(parts[:i+1], ".") + ".features").items {
+		features := s.get(strings.Join(parts[:i+1], ".") + ".features")
+		dependency.sure = features.set
+		for _, f := range features.items {
 			dependency.tls = dependency.tls || slices.Contains(tlsFeatures, f.value) || f.value == "full"
 		}
 		dependency.version, _ = knowledgebase.ParseVersion(completeVersion(v.value))
@@ -87,6 +90,8 @@ func (r *run) parseCargoLock(d *document) {
 			}
 		case "tokio-rustls", "tokio-openssl", "tokio-native-tls":
 			found.tls = true
+		case "tokio":
+			found.sure = true // a real lock file, with all packages
 		}
 	}
 	if found.version.Known() {
@@ -103,11 +108,15 @@ func (r *run) judgeSalvo() {
 		}
 	}
 	for _, s := range r.salvos {
-		if !s.lock && locked[filepath.Dir(s.d.path)] || !s.tls {
+		if !s.lock && locked[filepath.Dir(s.d.path)] || s.sure && !s.tls {
 			continue
 		}
 		if yes, _ := s.version.Within(knowledgebase.Versions{Max: "v0.64.2"}); yes {
-			r.report(ruleSalvoBlocking, systemSalvo, s.at, "Salvo "+show(s.text)+" does TLS handshakes one after the other in its accept loop, without a time limit",
+			rule := ruleSalvoBlocking
+			if !s.tls {
+				rule = rule.as("watch") // where it listens with TLS at all
+			}
+			r.report(rule, systemSalvo, s.at, "Salvo "+show(s.text)+" does TLS handshakes one after the other in its accept loop, without a time limit",
 				"one silent client (a health check, a stalled phone) stops everybody: bursts of unexpected EOF or tls handshake eof", "upgrade to 0.65 or later, best to 1.x")
 		} else if s.version.Known() {
 			r.report(ruleSalvoSilent, systemSalvo, s.at, "Salvo "+show(s.text)+" logs no failed handshake, at no level", "a log without errors is no proof that clients get through", "look at the clients' logs, or run whytls probe against the port")

@@ -185,6 +185,28 @@ func (r *run) listenerPorts(w *wukongim) {
 	}
 }
 
+// publishedPorts finds a container whose ports are published the wrong way round: each of two usual ports leads to the other.
+func (r *run) publishedPorts(w *wukongim) {
+	if w.container == nil {
+		return
+	}
+	inside := map[string]port{}
+	for _, p := range w.container.ports {
+		if p.published != "" && p.published != p.inside {
+			inside[p.published] = p
+		}
+	}
+	for _, p := range w.container.ports {
+		other, ok := inside[p.inside]
+		if !ok || other.inside != p.published || p.published > p.inside || w.listening(p.inside) == "" || w.listening(p.published) == "" {
+			continue
+		}
+		r.report(rulePortsSwapped, systemWuKongIM, p.at, "the ports "+p.published+" and "+p.inside+" are published the wrong way round",
+			"clients that are told the usual ports meet the wrong protocol: "+speaks[w.listening(p.inside)]+" where they expect "+speaks[w.listening(p.published)],
+			`publish "`+p.published+":"+p.published+`" and "`+p.inside+":"+p.inside+`"`)
+	}
+}
+
 // usualPort is the port that everybody expects of a listener.
 func usualPort(l *listener) string {
 	if l.role == "wss" {
@@ -204,6 +226,9 @@ func (r *run) externalPorts(w *wukongim) {
 		}
 		a, _ := parseAddress(s.value)
 		role := w.behind(a.port)
+		if role == "wss" && (r.proxies || len(r.nginxes) > 0) && w.listening(a.port) == "" {
+			continue // the proxy's own port
+		}
 		if role == "" || role == e.role || !slices.Contains(append([]string{""}, e.schemes...), a.scheme) {
 			continue
 		}
@@ -243,10 +268,18 @@ func (w *wukongim) behind(port string) string {
 	if w.container != nil && len(w.container.ports) > 0 {
 		for _, p := range w.container.ports {
 			if p.published == port {
-				return w.listening(p.inside)
+				return w.meant(p.inside)
 			}
 		}
 		return ""
 	}
-	return w.listening(port)
+	return w.meant(port)
+}
+
+// meant is what a port speaks: as configured, or, for the usual port of the WSS listener, as everybody takes it.
+func (w *wukongim) meant(port string) string {
+	if role := w.listening(port); role != "" || port != "5210" {
+		return role
+	}
+	return "wss"
 }

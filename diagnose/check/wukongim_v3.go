@@ -30,13 +30,8 @@ func (r *run) judgeV3(w *wukongim) {
 	} {
 		v := s.get(e.key)
 		r.externalAddress(w, v, e)
-		if a, ok := parseAddress(v.value); ok && v.known() && e.role == "wss" && !quoted(v.value) {
-			for _, l := range w.v3Listeners() {
-				if l.port == a.port && a.port != "" && !w.mapped(a.port) {
-					r.report(ruleTLSToPlainPort, systemWuKongIM, v.at, v.name()+" leads to port "+a.port+", where v3 speaks without TLS",
-						"clients send a TLS ClientHello to a port without TLS, and time out", "let a proxy end TLS, and name its port")
-				}
-			}
+		if v.known() && !quoted(v.value) {
+			r.v3ExternalPort(w, v, e.role)
 		}
 	}
 	for _, key := range []string{"wssAddr", "wssConfig.certFile", "wssConfig.keyFile", "gateway.cert_file", "gateway.tls_cert_file", "tls.cert_file", "tls.certFile"} {
@@ -49,11 +44,36 @@ func (r *run) judgeV3(w *wukongim) {
 	r.v3Nodes(w)
 }
 
+// v3ExternalPort finds an external address that leads to another listener's port.
+func (r *run) v3ExternalPort(w *wukongim, v setting, role string) {
+	a, ok := parseAddress(v.value)
+	if !ok || a.port == "" || w.mapped(a.port) {
+		return
+	}
+	for _, l := range w.v3Listeners() {
+		switch {
+		case l.port != a.port:
+		case role == "wss":
+			r.report(ruleTLSToPlainPort, systemWuKongIM, v.at, v.name()+" leads to port "+a.port+", where v3 speaks without TLS",
+				"clients send a TLS ClientHello to a port without TLS, and time out", "let a proxy end TLS, and name its port")
+		case role == "ws" && l.network != "websocket", role == "tcp" && l.network != "tcp":
+			r.report(ruleExternalPort, systemWuKongIM, v.at, v.name()+" leads to port "+a.port+", which is that of "+l.name,
+				"clients meet the wrong protocol, and every connection fails", "write the port of the listener that it is for")
+		default:
+			continue
+		}
+		return
+	}
+}
+
 // v3Listener is a port that v3 opens.
 type v3Listener struct {
 	name, port, network string
 	at                  setting
 }
+
+// v3Addresses are the addresses that v3 listens on beside those of the gateway.
+var v3Addresses = []string{"api.listen_addr", "manager.listen_addr", "cluster.listen_addr"}
 
 func (w *wukongim) v3Listeners() (list []v3Listener) {
 	for i := range 64 {
@@ -63,7 +83,7 @@ func (w *wukongim) v3Listeners() (list []v3Listener) {
 			list = append(list, v3Listener{v.key, a.port, w.settings.get(prefix + "network").value, v})
 		}
 	}
-	for _, key := range []string{"api.listen_addr", "manager.listen_addr", "cluster.listen_addr"} {
+	for _, key := range v3Addresses {
 		v := w.settings.get(key)
 		if a, ok := parseAddress(v.value); ok && v.known() {
 			list = append(list, v3Listener{v.key, a.port, "", v})
@@ -73,6 +93,13 @@ func (w *wukongim) v3Listeners() (list []v3Listener) {
 }
 
 func (r *run) v3Ports(w *wukongim) {
+	for _, key := range v3Addresses {
+		if v := w.settings.get(key); v.known() && !quoted(v.value) {
+			if a, ok := parseAddress(v.value); !ok || !isPort(a.port) || a.scheme != "" {
+				r.report(ruleListenMalformed, systemWuKongIM, v.at, v.name()+" takes host:port", "WuKongIM ends at its start: it cannot listen there", "write host:port without a scheme, such as 0.0.0.0:5001")
+			}
+		}
+	}
 	list := w.v3Listeners()
 	for i, b := range list {
 		if network := strings.ToLower(b.network); network == "wss" || network == "tls" {

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/whytls/whytls/diagnose/probe/hello"
 )
@@ -113,13 +114,17 @@ func (f *facts) summary(r *Result) string {
 	case f.tls && !f.good:
 		return fmt.Sprintf("%s speaks TLS, and a client of today gets %s", where, f.today.refusedBy())
 	case f.tls && r.Problem():
-		return where + " speaks TLS, with a fault"
+		return where + " speaks TLS, with a fault: " + sentence(r.Causes[0].Title)
 	case f.tls && f.inside != "" && f.inside != speaksUnknown:
 		return fmt.Sprintf("%s speaks %s over TLS", where, Service(f.inside))
 	case f.tls:
 		return where + " speaks TLS"
 	case f.plain() && f.speaks == speaksUnknown:
 		return fmt.Sprintf("%s speaks an unknown protocol, not TLS", where)
+	case f.plain() && f.target.Layer == Plain && r.Problem():
+		return fmt.Sprintf("%s speaks %s, with a fault: %s", where, Service(f.speaks), sentence(r.Causes[0].Title))
+	case f.plain() && f.target.Layer == Plain:
+		return fmt.Sprintf("%s speaks %s", where, Service(f.speaks))
 	case f.plain():
 		return fmt.Sprintf("this is plain %s, not TLS", Service(f.speaks))
 	case f.speaks == string(closed):
@@ -128,4 +133,14 @@ func (f *facts) summary(r *Result) string {
 		return where + " takes connections and resets them"
 	}
 	return where + " takes connections and says nothing"
+}
+
+// sentence takes the capital off an article, so that a title can stand within a sentence.
+func sentence(title string) string {
+	for _, article := range []string{"A ", "An ", "The "} {
+		if strings.HasPrefix(title, article) {
+			return strings.ToLower(title[:1]) + title[1:]
+		}
+	}
+	return title
 }

@@ -3,23 +3,15 @@ package probe
 import (
 	"bytes"
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/crypto/ocsp"
 )
 
 // examination is what there is to say about a chain as served, each fault by itself: an expired certificate must not hide
@@ -92,76 +84,6 @@ func examine(raw [][]byte, staple []byte, name string, authorities []*x509.Certi
 	x.stapled(staple, now)
 	x.chain.Problem = x.problem()
 	return x
-}
-
-// describe renders a certificate.
-func describe(der []byte, c *x509.Certificate, err error) Certificate {
-	sum := sha256.Sum256(der)
-	if err != nil {
-		return Certificate{SHA256: hex.EncodeToString(sum[:]), Error: clip(err.Error(), 200)}
-	}
-	d := Certificate{
-		Subject: distinguished(c.Subject), Issuer: distinguished(c.Issuer), Serial: hex.EncodeToString(c.SerialNumber.Bytes()),
-		NotBefore: c.NotBefore.UTC().Format(time.RFC3339), NotAfter: c.NotAfter.UTC().Format(time.RFC3339),
-		Key: keyWords(c), Signature: c.SignatureAlgorithm.String(), CA: c.IsCA, SelfSigned: selfSigned(c), SHA256: hex.EncodeToString(sum[:]),
-	}
-	for _, n := range slices.Concat(c.DNSNames, addresses(c), c.EmailAddresses) {
-		if len(d.Names) == maxNames {
-			d.Names = append(d.Names, "…")
-			break
-		}
-		d.Names = append(d.Names, clip(n, 253))
-	}
-	return d
-}
-
-// maxNames bounds the names shown of one certificate.
-const maxNames = 100
-
-func addresses(c *x509.Certificate) []string {
-	var list []string
-	for _, a := range c.IPAddresses {
-		list = append(list, a.String())
-	}
-	return list
-}
-
-// distinguished renders a name of a certificate; what stands in it is the server's text.
-func distinguished(n pkix.Name) string { return clip(n.String(), 300) }
-
-// distinguishedDER renders a name in DER.
-func distinguishedDER(raw []byte) string {
-	var sequence pkix.RDNSequence
-	if rest, err := asn1.Unmarshal(raw, &sequence); err != nil || len(rest) > 0 {
-		return "a name that cannot be read"
-	}
-	return clip(sequence.String(), 300)
-}
-
-// called is a certificate's name for a person.
-func called(c *x509.Certificate) string {
-	if c.Subject.CommonName != "" {
-		return "“" + clip(c.Subject.CommonName, 80) + "”"
-	}
-	if len(c.DNSNames) > 0 {
-		return "“" + clip(c.DNSNames[0], 80) + "”"
-	}
-	return "“" + clip(c.Subject.String(), 80) + "”"
-}
-
-func keyWords(c *x509.Certificate) string {
-	switch key := c.PublicKey.(type) {
-	case *rsa.PublicKey:
-		return fmt.Sprintf("RSA %d", key.N.BitLen())
-	case *ecdsa.PublicKey:
-		return "ECDSA " + key.Curve.Params().Name
-	case ed25519.PublicKey:
-		return "Ed25519"
-	}
-	if c.PublicKeyAlgorithm != x509.UnknownPublicKeyAlgorithm {
-		return c.PublicKeyAlgorithm.String()
-	}
-	return "unknown"
 }
 
 // selfSigned reports whether a certificate is signed by its own key, or says so where that cannot be checked.
@@ -294,64 +216,6 @@ func (x *examination) commonNameMatches() bool {
 	return found && strings.EqualFold(rest, parent)
 }
 
-// trust looks for a root in the store of the system and among the authorities given. Dates are told elsewhere, so a time
-// at which the leaf is valid counts too.
-func (x *examination) trust(authorities []*x509.Certificate, now time.Time) {
-	served := x509.NewCertPool()
-	for _, c := range x.served[1:] {
-		served.AddCert(c)
-	}
-	times := []time.Time{now, x.leaf.NotAfter.Add(-time.Second), x.leaf.NotBefore.Add(time.Second)}
-	trusts := func(roots *x509.CertPool) bool {
-		return slices.ContainsFunc(times, func(t time.Time) bool {
-			_, err := x.leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: served, CurrentTime: t, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
-			return err == nil
-		})
-	}
-	if len(authorities) > 0 {
-		roots := x509.NewCertPool()
-		for _, c := range authorities {
-			roots.AddCert(c)
-		}
-		if trusts(roots) {
-			x.chain.Trusted = "ca"
-		}
-	}
-	if system, err := x509.SystemCertPool(); err == nil && x.chain.Trusted == "" && trusts(system) {
-		x.chain.Trusted = "system"
-	}
-	top := x.path[len(x.path)-1]
-	x.chain.Complete = x.chain.Trusted != "" || x.ownRoot || x.selfSigned
-	if !x.chain.Complete {
-		x.missing, x.missingIs = distinguished(top.Issuer), kindOfIssuer(top, authorities)
-	}
-}
-
-var (
-	intermediateWords = regexp.MustCompile(`(?i)intermediate|issuing|subordinate|\bsub[ -]?ca\b|\bint(er)?\b|\bICA\b|\bsigning\b|server ca|\btls\b.*\bca\b|\b[REGY]{1,2}[0-9]{1,2}$`)
-	rootWords         = regexp.MustCompile(`(?i)\broot\b|rootca`)
-)
-
-// kindOfIssuer guesses from what a certificate tells about its issuer whether that is a root, which servers leave out
-// rightly, or an intermediate, which they must send. A URL of the issuer's certificate (RFC 5280, section 4.2.2.1) is what
-// public CAs put in for clients that miss an intermediate.
-func kindOfIssuer(c *x509.Certificate, authorities []*x509.Certificate) issuerKind {
-	name := c.Issuer.CommonName
-	switch {
-	case rootWords.MatchString(name):
-		return rootIssuer
-	case intermediateWords.MatchString(name), !c.IsCA && len(c.IssuingCertificateURL) > 0:
-		return intermediateIssuer
-	}
-	// The organisation of a given root is its intermediate's too, as a rule.
-	for _, a := range authorities {
-		if len(a.Subject.Organization) > 0 && slices.Equal(a.Subject.Organization, c.Issuer.Organization) {
-			return intermediateIssuer
-		}
-	}
-	return someIssuer
-}
-
 // structure checks what the certificates of the path are allowed to do, with the top of the path in the place of a root.
 func (x *examination) structure() {
 	if len(x.leaf.ExtKeyUsage)+len(x.leaf.UnknownExtKeyUsage) > 0 &&
@@ -387,11 +251,14 @@ func (x *examination) structure() {
 			between.AddCert(c)
 		}
 	}
-	_, err := x.leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: x.leaf.NotAfter.Add(-time.Second), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	_, err := x.leaf.Verify(x509.VerifyOptions{
+		Roots: roots, Intermediates: between, CurrentTime: x.leaf.NotAfter.Add(-time.Second), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	})
 	var invalid x509.CertificateInvalidError
 	if errors.As(err, &invalid) {
 		switch invalid.Reason {
-		case x509.CANotAuthorizedForThisName, x509.CANotAuthorizedForExtKeyUsage, x509.NameConstraintsWithoutSANs, x509.UnconstrainedName, x509.TooManyConstraints:
+		case x509.CANotAuthorizedForThisName, x509.CANotAuthorizedForExtKeyUsage, x509.NameConstraintsWithoutSANs,
+			x509.UnconstrainedName, x509.TooManyConstraints:
 			x.constraint = clip(strings.TrimPrefix(err.Error(), "x509: "), 160)
 		}
 	}
@@ -422,40 +289,6 @@ func (x *examination) strength() {
 		case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
 			x.weak = called(c) + " is signed with " + c.SignatureAlgorithm.String()
 		}
-	}
-}
-
-// mustStapleExtension is the TLS feature extension (RFC 7633) with status_request.
-var mustStapleExtension = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24}
-
-// stapled reads the OCSP response that came in the handshake (RFC 6960, RFC 6066 section 8).
-func (x *examination) stapled(staple []byte, now time.Time) {
-	x.mustStaple = slices.ContainsFunc(x.leaf.Extensions, func(e pkix.Extension) bool {
-		return e.Id.Equal(mustStapleExtension) && bytes.Contains(e.Value, []byte{2, 1, 5})
-	})
-	if x.staple = "none"; len(staple) == 0 {
-		return
-	}
-	var issuer *x509.Certificate
-	if len(x.path) > 1 {
-		issuer = x.path[1]
-	}
-	response, err := ocsp.ParseResponse(staple, issuer)
-	switch {
-	case err != nil:
-		x.staple, x.stapleWhy = "invalid", clip(err.Error(), 120)
-	case response.SerialNumber != nil && response.SerialNumber.Cmp(x.leaf.SerialNumber) != 0:
-		x.staple, x.stapleWhy = "invalid", "it is about another certificate"
-	case response.Status == ocsp.Revoked:
-		x.staple, x.stapleWhy = "revoked", "since "+response.RevokedAt.UTC().Format(time.RFC3339)
-	case !response.NextUpdate.IsZero() && now.After(response.NextUpdate):
-		x.staple, x.stapleWhy = "expired", "it was good until "+response.NextUpdate.UTC().Format(time.RFC3339)
-	case now.Before(response.ThisUpdate):
-		x.staple, x.stapleWhy = "invalid", "it is good only from "+response.ThisUpdate.UTC().Format(time.RFC3339)
-	case response.Status == ocsp.Good:
-		x.staple = "good"
-	default:
-		x.staple = "unknown"
 	}
 }
 

@@ -2,9 +2,9 @@ package probe
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/whytls/whytls/diagnose/probe/hello"
@@ -98,7 +98,7 @@ func (f *facts) said() {
 		}
 		if date, err := http.ParseTime(header.Get("Date")); err == nil && f.clock == nil {
 			// A Date header has whole seconds.
-			d := date.Sub(time.Now()).Round(time.Second)
+			d := time.Until(date).Round(time.Second)
 			f.clock = &d
 		}
 	}
@@ -132,7 +132,7 @@ func (f *facts) clientCertificate() {
 			continue
 		}
 		switch {
-		case h.alert != nil && (h.alert.Description == 116 || h.alert.Description == 40 || slices.Contains(refusesCertificates, h.alert.Description)):
+		case h.refusedFor(alertNoCertificate, alertHandshakeFailure), h.refusedFor(refusesCertificates...):
 			f.needed = true
 		case h.inside.came() && bytes.Contains(h.inside.received, []byte("No required SSL certificate")):
 			f.needed = true // nginx says it in HTTP
@@ -166,8 +166,8 @@ func (f *facts) spoken() string {
 		return string(unreachable)
 	case f.reach == refused:
 		return string(refused)
-	case f.tls && f.starttls != "" && f.options.StartTLS == "" && f.target.Layer != StartTLS:
-		return f.starttls
+	case f.tls && f.starttls != cmp.Or(f.options.StartTLS, f.promisedStartTLS()) && f.starttls != "":
+		return f.starttls // nobody had said so
 	case f.tls:
 		return speaksTLS
 	case f.today != nil && f.today.preamble != nil && f.today.preamble.greeted:

@@ -55,6 +55,8 @@ func (h *handshake) answeredTLS() bool {
 // refusedBy returns how the server ended the handshake, in words.
 func (h *handshake) refusedBy() string {
 	switch {
+	case h == nil:
+		return ""
 	case h.alert != nil:
 		return "the alert " + h.alert.String()
 	case h.ending == closed:
@@ -154,7 +156,11 @@ func (s *session) shake(ctx context.Context, c client, then ...question) *handsh
 		then = []question{listen} // an HTTP/2 server begins with its settings
 	}
 	for _, q := range then {
-		h.inside = ask(secured, q, s.target, s.patience())
+		patience := s.patience()
+		if h.request != nil {
+			patience = s.options.Timeout / 3 // a refusal of the certificate, or of none, has to arrive
+		}
+		h.inside = ask(secured, q, s.target, patience)
 		h.asked = append(h.asked, *h.inside)
 		if h.inside.came() || h.inside.ending != silent {
 			break

@@ -22,9 +22,17 @@ type wave struct {
 	decided sync.Once
 }
 
-func newWave(ctx context.Context, limit time.Duration) *wave {
+// newWave begins a wave, which also ends when the first handshake gets an answer after all: then the server is only slow.
+func (s *session) newWave(ctx context.Context, limit time.Duration) *wave {
 	w := &wave{}
 	w.ctx, w.cancel = context.WithTimeout(ctx, limit)
+	go func() {
+		select {
+		case <-s.arrived:
+			w.cancel()
+		case <-w.ctx.Done():
+		}
+	}()
 	return w
 }
 
@@ -51,7 +59,7 @@ func (s *session) interrogate(ctx context.Context) {
 	s.versions, s.asked, s.proxied = make(map[uint16]*flight), make(map[string]*answer), make([]*flight, 2)
 	plaintext := s.starttls == ""
 
-	w := newWave(ctx, time.Until(s.end)/2)
+	w := s.newWave(ctx, time.Until(s.end)/2)
 	w.try(func(ctx context.Context) bool {
 		s.small = s.shake(ctx, client{what: "a small TLS handshake", name: s.sniName(), protocols: s.protocols(), small: true, starttls: s.starttls})
 		return s.small.answeredTLS()
@@ -78,9 +86,9 @@ func (s *session) interrogate(ctx context.Context) {
 	}
 	w.wait()
 
-	if !s.answeredHello() && !s.somethingSpoke() && !s.proxied[0].answeredTLS() {
+	if !s.late() && !s.answeredHello() && !s.somethingSpoke() && !s.proxied[0].answeredTLS() {
 		s.queue = listenQueue(s.dialer.address) // what a program accepts, it has accepted by now
-		w = newWave(ctx, time.Until(s.end)*4/5)
+		w = s.newWave(ctx, time.Until(s.end)*4/5)
 		s.tryVersions(w, tls.VersionTLS10)
 		if plaintext {
 			s.tryProxy(w, 2)
@@ -92,7 +100,19 @@ func (s *session) interrogate(ctx context.Context) {
 		}
 		w.wait()
 	}
-	s.followUp(ctx)
+	if !s.late() {
+		s.followUp(ctx)
+	}
+}
+
+// late reports whether the first handshake got an answer after all.
+func (s *session) late() bool {
+	select {
+	case <-s.arrived:
+		return true
+	default:
+		return false
+	}
 }
 
 func (s *session) tryVersions(w *wave, versions ...uint16) {

@@ -40,11 +40,13 @@ func (o opinion) onlyElsewhere() opinion {
 	return o
 }
 
-// rule asks for one cause. A symptom is what clients see of another cause: where one is confirmed, it is its consequence.
+// rule asks for one cause. A symptom is what clients see of another cause: where one is confirmed, it is its consequence. What
+// depends on the stores of this machine holds here, and explains no symptom: the server's clients may trust others.
 type rule struct {
 	id      string
 	ask     func(*facts) opinion
 	symptom bool
+	here    bool
 }
 
 // rules are asked in this order, which is also that of the answer: of two causes that are confirmed, the one that has to
@@ -61,12 +63,12 @@ func judge(f *facts, base *knowledgebase.Base) []Cause {
 		if o.verdict == "" {
 			continue
 		}
-		c := Cause{ID: r.id, Title: r.id, Verdict: o.verdict, Why: o.why, Affects: o.affects, Elsewhere: o.elsewhere}
+		c := Cause{ID: r.id, Title: r.id, Verdict: o.verdict, Why: o.why, Affects: o.affects, Elsewhere: o.elsewhere, here: r.here}
 		if known := base.Causes[r.id]; known != nil {
 			c.Title = known.Title
 		}
 		symptoms[r.id] = r.symptom
-		root = root || o.verdict == Confirmed && !r.symptom && !o.elsewhere
+		root = root || o.verdict == Confirmed && !r.symptom && !r.here && !o.elsewhere
 		list = append(list, c)
 	}
 	for i, c := range list {

@@ -21,6 +21,13 @@ func ofChain(id string, ask func(*facts, *examination) opinion) rule {
 	}}
 }
 
+// hereOfChain makes one whose answer depends on the stores of this machine.
+func hereOfChain(id string, ask func(*facts, *examination) opinion) rule {
+	r := ofChain(id, ask)
+	r.here = true
+	return r
+}
+
 // skewLimit is from where on a difference of clocks is worth a word: certificates are issued some minutes into the past.
 const skewLimit = 2 * time.Minute
 
@@ -32,7 +39,7 @@ var certificateRules = []rule{
 			return yes("the server has no certificate: it chooses %s when everything is offered", name)
 		case f.x != nil:
 			return no("the server sends a certificate")
-		case f.tls && f.today != nil && f.today.alert != nil && (f.today.alert.Description == 40 || f.today.alert.Description == 80 || f.today.alert.Description == 112):
+		case f.tls && f.alerted(alertHandshakeFailure, alertInternalError, alertName):
 			return perhaps("every hello gets %s, as where a server has no usable certificate", f.today.refusedBy())
 		}
 		return opinion{}
@@ -81,9 +88,14 @@ var certificateRules = []rule{
 		return no("the chain is valid until %s, for %s", soonest(x).UTC().Format(time.RFC3339), span(soonest(x).Sub(f.options.Now)))
 	}),
 	ofChain("stale-certificate", func(f *facts, x *examination) opinion {
-		if other := f.otherCertificate(); other != nil {
-			return yes("connections by the same name get different certificates: one is valid until %s, another until %s. One node was not renewed or not reloaded",
+		other := f.otherCertificate()
+		if other != nil && (x.expired != nil || f.options.Now.After(other.NotAfter)) {
+			return yes("connections by the same name get different certificates, valid until %s and until %s: one node was not renewed or not reloaded",
 				x.leaf.NotAfter.UTC().Format(time.DateOnly), other.NotAfter.UTC().Format(time.DateOnly))
+		}
+		if other != nil {
+			return perhaps("connections by the same name get certificates of %s and of %s",
+				x.leaf.NotBefore.UTC().Format(time.DateOnly), other.NotBefore.UTC().Format(time.DateOnly))
 		}
 		if x.expired != nil {
 			return perhaps("an expired certificate is served; where the file holds a newer one, the server has not loaded it")
@@ -136,7 +148,7 @@ var certificateRules = []rule{
 		}
 		return opinion{}
 	}),
-	ofChain("self-signed-cert", func(_ *facts, x *examination) opinion {
+	hereOfChain("self-signed-cert", func(_ *facts, x *examination) opinion {
 		switch {
 		case x.selfSigned && x.chain.Trusted == "":
 			return yes("the certificate %s is signed by itself and in no store here", called(x.leaf))
@@ -156,11 +168,12 @@ var certificateRules = []rule{
 		case !x.chain.Ordered:
 			return yes("the chain is out of order: %s", x.disorder).by("clients that do not sort it")
 		case x.missing != "" && x.signature == "" && x.missingIs == someIssuer && len(x.path) == 1:
-			return perhaps("the server sends %s and not the issuer %s: an intermediate is missing, or the issuer is a root that this machine does not know; --ca FILE with the root decides", count(len(x.served), "certificate"), x.missing)
+			return perhaps("the server sends %s and not the issuer %s: an intermediate is missing, or the issuer is a root that this machine does not know; --ca FILE with the root decides",
+				count(len(x.served), "certificate"), x.missing)
 		}
 		return no("the chain as served is complete")
 	}),
-	ofChain("unknown-ca", func(_ *facts, x *examination) opinion {
+	hereOfChain("unknown-ca", func(_ *facts, x *examination) opinion {
 		switch {
 		case x.chain.Trusted != "":
 			return no("%s", trustWords(x))
@@ -174,6 +187,12 @@ var certificateRules = []rule{
 			return perhaps("the issuer %s is in no store here; whether its root is, nobody can tell while it is missing", x.missing)
 		case x.missing != "":
 			return yes("the issuer %s is in no store here; --ca FILE tries another", x.missing)
+		}
+		return opinion{}
+	}),
+	hereOfChain("trust-store-missing", func(_ *facts, x *examination) opinion {
+		if system, err := x509.SystemCertPool(); x.chain.Trusted == "" && (err != nil || system.Equal(x509.NewCertPool())) {
+			return perhaps("this machine has no store of CAs, so the probe trusts nothing but --ca; the clients' machines may have one")
 		}
 		return opinion{}
 	}),
@@ -279,7 +298,10 @@ func (f *facts) otherCertificate() *x509.Certificate {
 	}
 	for _, der := range others {
 		c, err := x509.ParseCertificate(der)
-		if err == nil && !c.Equal(f.x.leaf) && c.PublicKeyAlgorithm == f.x.leaf.PublicKeyAlgorithm && !c.NotAfter.Equal(f.x.leaf.NotAfter) && slices.Equal(c.DNSNames, f.x.leaf.DNSNames) {
+		if err != nil || c.Equal(f.x.leaf) || c.PublicKeyAlgorithm != f.x.leaf.PublicKeyAlgorithm {
+			continue
+		}
+		if !c.NotAfter.Equal(f.x.leaf.NotAfter) && slices.Equal(c.DNSNames, f.x.leaf.DNSNames) {
 			return c
 		}
 	}

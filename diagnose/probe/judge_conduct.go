@@ -3,7 +3,6 @@ package probe
 import (
 	"crypto/tls"
 	"errors"
-	"slices"
 
 	"github.com/whytls/whytls/diagnose/probe/hello"
 )
@@ -16,12 +15,25 @@ var serviceRules = []rule{
 			return yes("the server answers HTTP with status %d: it is in front of a program that does not answer", f.status)
 		case f.status != 0:
 			return no("the server answers HTTP with status %d", f.status)
+		case !f.reachable():
+			return perhaps("it cannot be reached from here; for the program that wants to, only a probe from its machine tells")
+		case f.good, f.plain() && f.target.Layer == Plain:
+			return no("it can be reached, and answers")
+		}
+		return opinion{}
+	}},
+	{id: "application-error", ask: func(f *facts) opinion {
+		switch {
+		case f.status == 500:
+			return yes("the server answers HTTP with status 500")
+		case f.status != 0:
+			return no("the server answers HTTP with status %d", f.status)
 		}
 		return opinion{}
 	}},
 	{id: "websocket-upgrade-failed", ask: func(f *facts) opinion {
 		switch {
-		case f.target.Service != speaksWebSocket || f.status == 0 || f.status == 502 || f.status == 503 || f.status == 504:
+		case f.target.Service != speaksWebSocket || f.status == 0 || f.status == 500 || f.status == 502 || f.status == 503 || f.status == 504:
 			return opinion{}
 		case f.status == 101:
 			return no("the server turns to WebSocket")
@@ -66,7 +78,7 @@ var unspecific = []uint8{40, 47, 49, 80, 90}
 var conductRules = []rule{
 	{id: "handshake-integrity-failure", ask: func(f *facts) opinion {
 		switch {
-		case f.today != nil && !f.today.complete && f.today.alert != nil && (f.today.alert.Description == 51 || f.today.alert.Description == 20):
+		case f.alerted(20, 51) && !f.today.complete: // bad_record_mac, decrypt_error
 			return yes("the server ends the handshake with the alert %s", f.today.alert)
 		case f.failedWith("bad record MAC", "incorrect", "invalid server finished"):
 			return yes("the handshake's check sum is wrong: %s", f.failure())
@@ -79,7 +91,7 @@ var conductRules = []rule{
 		switch {
 		case f.failedWith("error decoding", "malformed", "unmarshal", "invalid server key share", "handshake message of length"):
 			return yes("the server's handshake message cannot be decoded: %s%s", f.failure(), f.handshakeBytes())
-		case f.today != nil && f.today.alert != nil && f.today.alert.Description == 50:
+		case f.alerted(50): // decode_error
 			return yes("the server could not decode a ClientHello of today: the alert %s", f.today.alert)
 		case f.malformedFlight() != nil:
 			return yes("the server's handshake message cannot be decoded: %s", clip(f.malformedFlight().err.Error(), 120))
@@ -92,7 +104,7 @@ var conductRules = []rule{
 		switch {
 		case f.failedWith("unexpected message", "received unexpected handshake message", "unexpected"):
 			return yes("the server sends what does not belong here: %s%s", f.failure(), f.handshakeBytes())
-		case f.today != nil && f.today.alert != nil && f.today.alert.Description == 10:
+		case f.alerted(10): // unexpected_message
 			return yes("the server takes a ClientHello for something unexpected: the alert %s", f.today.alert)
 		case f.failure() != "" && f.tls:
 			return yes("the handshake cannot go on: %s", f.failure())
@@ -145,7 +157,7 @@ var conductRules = []rule{
 	}, symptom: true},
 	{id: "peer-rejected-handshake", ask: func(f *facts) opinion {
 		switch {
-		case f.today != nil && f.today.alert != nil && slices.Contains(unspecific, f.today.alert.Description):
+		case f.alerted(unspecific...):
 			return yes("the server ends the handshake with the alert %s and does not say why", f.today.alert)
 		case f.today != nil && f.today.alert != nil:
 			return yes("the server ends the handshake with the alert %s", f.today.alert)

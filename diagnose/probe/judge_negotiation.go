@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"slices"
 	"strings"
@@ -9,22 +10,37 @@ import (
 	"github.com/whytls/whytls/diagnose/probe/hello"
 )
 
+// Alerts that answer one question (RFC 8446, section 6.2; RFC 7301 for 120, RFC 7507 for 86).
+const (
+	alertHandshakeFailure = 40
+	alertProtocolVersion  = 70
+	alertSecurity         = 71
+	alertInternalError    = 80
+	alertFallback         = 86
+	alertName             = 112
+	alertPSK              = 115
+	alertNoCertificate    = 116
+	alertProtocol         = 120
+)
+
 // negotiationRules speak on what client and server have to agree on.
 var negotiationRules = []rule{
 	{id: "protocol-version-mismatch", ask: func(f *facts) opinion {
 		accepted := f.acceptedVersions()
-		if !f.tls {
-			return opinion{}
-		}
 		switch {
+		case !f.tls:
+			return opinion{}
 		case len(accepted) > 0 && accepted[0] < tls.VersionTLS12:
-			return yes("the server accepts nothing above %s; clients of today begin at TLS 1.2 and get %s", hello.VersionName(accepted[0]), f.today.refusedBy())
+			return yes("the server accepts nothing above %s; clients of today begin at TLS 1.2 and get %s",
+				hello.VersionName(accepted[0]), f.today.refusedBy())
 		case f.good && len(accepted) == 1 && accepted[0] == tls.VersionTLS13 && f.versions[tls.VersionTLS12].conclusive():
-			return yes("the server accepts TLS 1.3 only; a hello of TLS 1.2 gets %s", f.versions[tls.VersionTLS12].words()).by("clients without TLS 1.3, such as mbedTLS 2, Java 8 before 8u261, OpenSSL 1.0")
-		case f.today != nil && f.today.alert != nil && f.today.alert.Description == 70:
+			return yes("the server accepts TLS 1.3 only; a hello of TLS 1.2 gets %s", f.versions[tls.VersionTLS12].words()).
+				by("clients without TLS 1.3, such as mbedTLS 2, Java 8 before 8u261, OpenSSL 1.0")
+		case f.alerted(alertProtocolVersion):
 			return yes("a client of today gets the alert %s", f.today.alert)
-		case !f.good && f.today != nil && f.today.alert == nil && len(accepted) > 0 && accepted[0] == tls.VersionTLS12 && f.today.ending != silent && f.small != nil && !f.small.complete && f.versions[tls.VersionTLS13].answeredTLS() == false:
-			return yes("the server answers a hello that also offers TLS 1.3 with %s instead of choosing TLS 1.2", f.today.refusedBy()).by("clients with TLS 1.3")
+		case f.afraid():
+			return yes("the server answers a hello that also offers TLS 1.3 with %s instead of choosing TLS 1.2", f.today.refusedBy()).
+				by("clients with TLS 1.3")
 		case f.good:
 			return no("the server and a client of today agree on %s", tls.VersionName(f.today.state.Version))
 		case len(accepted) > 0:
@@ -37,17 +53,20 @@ var negotiationRules = []rule{
 		switch {
 		case !f.tls:
 			return opinion{}
-		case chosen != nil && chosen.Version >= tls.VersionTLS10 && !f.good && !todaysSuite(chosen.Suite) && f.unauthenticated() == "" && (f.today.alert == nil || f.today.alert.Description != 70):
+		case f.oldSuite():
 			return yes("the server insists on %s, which clients of today do not offer; they get %s", hello.SuiteName(chosen.Suite), f.today.refusedBy())
 		case f.only(f.seconds[0]) && (chosen.Version < tls.VersionTLS13 || !f.versions[tls.VersionTLS12].accepted()):
-			return yes("the server accepts one suite only, %s; without it a hello of %s gets %s", hello.SuiteName(chosen.Suite), hello.VersionName(chosen.Version), f.seconds[0].words()).by("clients without that suite")
+			return yes("the server accepts one suite only, %s; without it a hello of %s gets %s",
+				hello.SuiteName(chosen.Suite), hello.VersionName(chosen.Version), f.seconds[0].words()).by("clients without that suite")
 		case f.only(f.seconds[1]):
-			return yes("in TLS 1.2 the server accepts one suite only, %s; without it a hello gets %s", hello.SuiteName(f.versions[tls.VersionTLS12].answer.Suite), f.seconds[1].words()).by("clients without TLS 1.3 and without that suite").onlyElsewhere()
-		case f.today != nil && f.today.alert != nil && f.today.alert.Description == 71:
+			return yes("in TLS 1.2 the server accepts one suite only, %s; without it a hello gets %s",
+				hello.SuiteName(f.versions[tls.VersionTLS12].answer.Suite), f.seconds[1].words()).
+				by("clients without TLS 1.3 and without that suite").onlyElsewhere()
+		case f.alerted(alertSecurity):
 			return yes("a client of today gets the alert %s", f.today.alert)
 		case f.good:
 			return no("the server chooses %s with a client of today", hello.SuiteName(f.today.state.CipherSuite))
-		case f.today != nil && f.today.alert != nil && f.today.alert.Description == 40 && chosen == nil:
+		case f.alerted(alertHandshakeFailure) && chosen == nil:
 			return perhaps("every hello gets the alert %s, whatever suites it offers", f.today.alert)
 		case chosen != nil:
 			return no("the server chooses %s", hello.SuiteName(chosen.Suite))
@@ -60,14 +79,14 @@ var negotiationRules = []rule{
 		case !f.tls:
 			return opinion{}
 		case !f.good && chosen != nil && chosen.Group != 0 && !hello.GroupOffered(chosen.Group):
-			return yes("the server insists on the group %s, which clients of today do not offer; they get %s", hello.GroupName(chosen.Group), f.today.refusedBy())
+			return yes("the server insists on the group %s, which clients of today do not offer; they get %s",
+				hello.GroupName(chosen.Group), f.today.refusedBy())
 		case f.good:
 			return no("the server and a client of today agree on a group")
 		}
 		return opinion{}
 	}},
 	{id: "no-shared-signature-algorithm", ask: func(f *facts) opinion {
-		chosen := f.chosen()
 		switch {
 		case !f.tls:
 			return opinion{}
@@ -75,9 +94,9 @@ var negotiationRules = []rule{
 			return no("the server and a client of today agree on a signature algorithm")
 		case f.failedWith("unsupported signature algorithm", "invalid signature algorithm", "unsupported public key", "unsupported certificate", "can't verify"):
 			return yes("a client of today cannot work with the server's signature: %s", f.failure())
-		case f.x != nil && f.x.leaf != nil && f.x.chain.Certificates[0].Key == "unknown" && f.today != nil && !f.today.badSignature():
+		case f.strangeKey():
 			return yes("the certificate's key is of a kind that clients of today do not know; they get %s", f.today.refusedBy())
-		case chosen != nil && chosen.Version == tls.VersionTLS12 && todaysSuite(chosen.Suite) && (chosen.Group == 0 || hello.GroupOffered(chosen.Group)) && f.today.alert != nil && f.today.alert.Description == 40 && !f.wanted:
+		case f.onlySignatureLeft():
 			return yes("version, suite and group fit a client of today, and it still gets the alert %s; with every signature algorithm offered the server goes on", f.today.alert)
 		}
 		return opinion{}
@@ -87,20 +106,16 @@ var negotiationRules = []rule{
 		switch {
 		case !f.tls:
 			return opinion{}
-		case f.today != nil && f.today.alert != nil && f.today.alert.Description == 120:
-			o := yes("the server refuses the protocols offered (%s) with the alert %s", offered, f.today.alert)
-			if f.bare != nil && f.bare.complete {
-				o.why += "; without ALPN it goes on"
-			}
-			return o
-		case f.good && f.unoffered != nil && !f.unoffered.complete && f.unoffered.refusedBy() != "":
-			o := yes("with ALPN the server goes on, without it clients get %s", f.unoffered.refusedBy()).by("clients that offer no protocol")
-			if f.target.Service == "" {
-				return o
-			}
-			return o.onlyElsewhere()
-		case f.good && f.bare != nil && f.bare.alert != nil && f.bare.alert.Description == 120, f.good && f.unoffered == nil && f.bare != nil && !f.bare.complete && f.sniName() == "" && f.bare.answeredTLS():
-			return yes("with ALPN the server goes on, without it clients get %s", f.bare.refusedBy()).by("clients that offer no protocol")
+		case f.alerted(alertProtocol) && f.bare != nil && f.bare.complete:
+			return yes("the server refuses the protocols offered (%s) with the alert %s; without ALPN it goes on", offered, f.today.alert)
+		case f.alerted(alertProtocol):
+			return yes("the server refuses the protocols offered (%s) with the alert %s", offered, f.today.alert)
+		case f.good && f.unoffered.refused() && f.target.Service == "", f.good && f.bare.refusedFor(alertProtocol):
+			return yes("with ALPN the server goes on, without it clients get %s", cmp.Or(f.unoffered.refusedBy(), f.bare.refusedBy())).
+				by("clients that offer no protocol")
+		case f.good && f.unoffered.refused():
+			return yes("with ALPN the server goes on, without it clients get %s", f.unoffered.refusedBy()).
+				by("clients that offer no protocol").onlyElsewhere()
 		case !f.good && f.unoffered != nil && f.unoffered.complete && (f.nameless == nil || !f.nameless.complete):
 			return yes("a client that offers %s gets %s, one without ALPN gets through", offered, f.today.refusedBy())
 		case f.good && f.today.state.NegotiatedProtocol != "":
@@ -112,22 +127,23 @@ var negotiationRules = []rule{
 	}},
 	{id: "sni-missing-or-unrecognized", ask: func(f *facts) opinion {
 		name := f.sniName()
+		const nameless = "clients that send no server name, or dial an address"
 		switch {
 		case !f.tls:
 			return opinion{}
-		case f.today != nil && f.today.alert != nil && f.today.alert.Description == 112 && name == "":
+		case f.alerted(alertName) && name == "":
 			return yes("a client that sends no server name gets the alert %s", f.today.alert)
-		case f.today != nil && f.today.alert != nil && f.today.alert.Description == 112:
+		case f.alerted(alertName):
 			return yes("the server refuses the name %s with the alert %s", name, f.today.alert)
-		case !f.good && name == "" && f.named != nil && f.named.complete && (f.liberal == nil || !f.liberal.complete):
+		case f.nameHelps():
 			return yes("without a server name the server answers with %s, with the name %s it goes on", f.today.refusedBy(), f.named.client.name)
-		case !f.good && name != "" && f.nameless != nil && f.nameless.complete, !f.good && name != "" && f.nameless == nil && f.unoffered == nil && f.bare != nil && f.bare.complete:
+		case f.nameHurts():
 			return yes("with the name %s the server answers with %s, without a name it goes on", name, f.today.refusedBy())
-		case f.good && f.nameless != nil && !f.nameless.complete && f.nameless.refusedBy() != "":
-			return yes("a client that sends no server name gets %s", f.nameless.refusedBy()).by("clients that send no server name, or dial an address").onlyElsewhere()
-		case f.good && name != "" && f.withoutName() == "other":
-			return perhaps("a client that sends no server name gets another certificate, %s", called(f.namelessLeaf())).by("clients that send no server name, or dial an address")
-		case !f.good && name == "" && f.today != nil && f.today.alert != nil && (f.today.alert.Description == 40 || f.today.alert.Description == 80):
+		case f.good && f.nameless.refused():
+			return yes("a client that sends no server name gets %s", f.nameless.refusedBy()).by(nameless).onlyElsewhere()
+		case f.good && f.withoutName() == "other":
+			return perhaps("a client that sends no server name gets another certificate, %s", called(f.namelessLeaf())).by(nameless)
+		case !f.good && name == "" && f.alerted(alertHandshakeFailure, alertInternalError):
 			return perhaps("the probe sent no server name, for it was given an address, and got %s; --servername NAME tries one", f.today.refusedBy())
 		case f.good:
 			return no("the handshake goes through with and without a server name")
@@ -138,7 +154,7 @@ var negotiationRules = []rule{
 		switch {
 		case f.failedWith("downgrade attempt detected"):
 			return yes("the server's random says that it can do more than it chose (RFC 8446, section 4.1.3)")
-		case f.today != nil && f.today.alert != nil && f.today.alert.Description == 86:
+		case f.alerted(alertFallback):
 			return yes("a client of today gets the alert %s", f.today.alert)
 		case f.good:
 			return no("the server's random bears no mark of a downgrade")
@@ -147,18 +163,21 @@ var negotiationRules = []rule{
 	}},
 	{id: "renegotiation-refused", ask: func(f *facts) opinion {
 		for _, v := range []uint16{tls.VersionTLS12, tls.VersionTLS11, tls.VersionTLS10} {
-			if a := f.versions[v]; a.accepted() && !a.answer.Renegotiation {
-				o := yes("the server's hello of %s lacks renegotiation_info (RFC 5746); OpenSSL 3 ends such handshakes with “unsafe legacy renegotiation disabled”", hello.VersionName(v)).by("clients that insist on RFC 5746")
-				return o.onlyElsewhere()
-			} else if a.accepted() {
+			a := f.versions[v]
+			switch {
+			case !a.accepted():
+			case a.answer.Renegotiation:
 				return no("the server knows RFC 5746")
+			default:
+				return yes("the server's hello of %s lacks renegotiation_info (RFC 5746); OpenSSL 3 ends such handshakes with “unsafe legacy renegotiation disabled”", hello.VersionName(v)).
+					by("clients that insist on RFC 5746").onlyElsewhere()
 			}
 		}
 		return opinion{}
 	}},
 	{id: "extension-conflict", ask: func(f *facts) opinion {
 		switch {
-		case f.today != nil && f.today.alert != nil && slices.Contains([]uint8{109, 110, 111, 121}, f.today.alert.Description):
+		case f.alerted(109, 110, 111, 121): // missing, unsupported, unobtainable, ECH
 			return yes("a client of today gets the alert %s", f.today.alert)
 		case f.failedWith("unsupported extension", "unexpected extension", "sent an unnecessary HelloRetryRequest", "invalid key_share", "unrequested"):
 			return yes("the server's hello holds what the client did not ask for: %s", f.failure())
@@ -168,11 +187,11 @@ var negotiationRules = []rule{
 		return opinion{}
 	}},
 	{id: "psk-mismatch", ask: func(f *facts) opinion {
-		switch chosen := f.chosen(); {
-		case f.today != nil && f.today.alert != nil && f.today.alert.Description == 115:
+		switch {
+		case f.alerted(alertPSK):
 			return yes("a client of today gets the alert %s", f.today.alert)
-		case chosen != nil && !f.good && chosen.Version < tls.VersionTLS13 && strings.Contains(hello.SuiteName(chosen.Suite), "PSK"):
-			return yes("the server insists on %s: it works with pre-shared keys, not certificates", hello.SuiteName(chosen.Suite))
+		case !f.good && strings.Contains(f.unauthenticated(), "PSK"):
+			return yes("the server insists on %s: it works with pre-shared keys, not certificates", f.unauthenticated())
 		case f.good:
 			return no("the handshake goes through without a pre-shared key")
 		}
@@ -183,12 +202,67 @@ var negotiationRules = []rule{
 		case f.failedWith("oversized record", "too large", "message too"):
 			return yes("the server's record or message is larger than allowed: %s", f.failure())
 		case !f.good && f.small != nil && f.small.complete && f.today != nil && f.today.alert == nil:
-			return yes("a ClientHello of today, larger than one packet for its post-quantum key share, gets %s; a small one gets through", f.today.refusedBy()).by("clients with hybrid key exchange, such as browsers and Go 1.24 and later")
+			return yes("a ClientHello of today, larger than one packet for its post-quantum key share, gets %s; a small one gets through", f.today.refusedBy()).
+				by("clients with hybrid key exchange, such as browsers and Go 1.24 and later")
 		case f.good:
 			return no("a ClientHello of today, larger than one packet, gets through")
 		}
 		return opinion{}
 	}},
+}
+
+// alerted reports whether a client of today got one of the alerts.
+func (f *facts) alerted(numbers ...uint8) bool { return f.today.refusedFor(numbers...) }
+
+// refusedFor reports whether the server ended the handshake with one of the alerts.
+func (h *handshake) refusedFor(numbers ...uint8) bool {
+	return h != nil && h.alert != nil && slices.Contains(numbers, h.alert.Description)
+}
+
+// refused reports whether a handshake was tried and the server ended it.
+func (h *handshake) refused() bool {
+	return h != nil && !h.complete && (h.alert != nil || h.ending == closed || h.ending == reset)
+}
+
+// afraid reports whether the server hangs up on TLS 1.3 and, asked for it alone, accepts TLS 1.2.
+func (f *facts) afraid() bool {
+	return f.versions[tls.VersionTLS12].accepted() && !f.versions[tls.VersionTLS13].answeredTLS() &&
+		f.today.refused() && f.today.alert == nil && f.small.refused()
+}
+
+// oldSuite reports whether the server chooses a suite that clients of today do not offer, and has no other.
+func (f *facts) oldSuite() bool {
+	chosen := f.chosen()
+	return chosen != nil && chosen.Version >= tls.VersionTLS10 && !f.good && !f.alerted(alertProtocolVersion) &&
+		!todaysSuite(chosen.Suite) && f.unauthenticated() == ""
+}
+
+// strangeKey reports whether the certificate has a key that crypto/x509 does not know.
+func (f *facts) strangeKey() bool {
+	return f.x != nil && f.x.leaf != nil && f.x.chain.Certificates[0].Key == "unknown" && f.today != nil && !f.today.badSignature()
+}
+
+// onlySignatureLeft reports whether nothing but the signature algorithm can be why a client of today is refused.
+func (f *facts) onlySignatureLeft() bool {
+	chosen := f.chosen()
+	return f.alerted(alertHandshakeFailure) && !f.wanted && chosen != nil && chosen.Version == tls.VersionTLS12 &&
+		todaysSuite(chosen.Suite) && (chosen.Group == 0 || hello.GroupOffered(chosen.Group))
+}
+
+// nameHelps reports whether a name makes the difference where an address was dialled.
+func (f *facts) nameHelps() bool {
+	return !f.good && f.sniName() == "" && f.named != nil && f.named.complete && (f.liberal == nil || !f.liberal.complete)
+}
+
+// nameHurts reports whether the name makes the difference where one was sent.
+func (f *facts) nameHurts() bool {
+	if f.good || f.sniName() == "" {
+		return false
+	}
+	if f.nameless != nil || f.unoffered != nil {
+		return f.nameless != nil && f.nameless.complete
+	}
+	return f.bare != nil && f.bare.complete
 }
 
 // todaysSuite reports whether clients of today offer a suite: those that crypto/tls offers by default.

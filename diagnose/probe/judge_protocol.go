@@ -14,7 +14,7 @@ var protocolRules = []rule{
 		switch {
 		case f.target.Layer == StartTLS && f.tls && f.starttls == "":
 			return yes("the port speaks TLS from the first byte; %s begins in plaintext", Service(f.target.Service))
-		case f.options.StartTLS != "" && !f.tls && f.today != nil && f.today.answeredTLS():
+		case f.options.StartTLS != "" && f.tls && f.starttls == "":
 			return yes("the port speaks TLS from the first byte, without %s's step before it", Service(f.options.StartTLS))
 		case step && f.target.Layer == TLS && f.options.StartTLS == "":
 			return yes("the port speaks %s%s, and turns to TLS only after %s", Service(f.starttls), f.quoted(), stepName(f.starttls))
@@ -210,8 +210,10 @@ func (f *facts) helloGot() string {
 
 // interceptors are words in the certificates of products that inspect TLS.
 var interceptors = []string{
-	"Zscaler", "Fortinet", "FortiGate", "Palo Alto", "Netskope", "Blue Coat", "BlueCoat", "Sophos", "Check Point", "McAfee Web Gateway", "Forcepoint", "Websense",
-	"Barracuda", "WatchGuard", "SonicWall", "Cisco Umbrella", "Kaspersky", "ESET SSL Filter", "avast! Web", "AVG Web", "Bitdefender", "mitmproxy", "Charles Proxy", "PortSwigger", "Fiddler", "Squid", "NetFilter",
+	"Zscaler", "Fortinet", "FortiGate", "Palo Alto", "Netskope", "Blue Coat", "BlueCoat", "Sophos", "Check Point",
+	"McAfee Web Gateway", "Forcepoint", "Websense", "Barracuda", "WatchGuard", "SonicWall", "Cisco Umbrella", "Kaspersky",
+	"ESET SSL Filter", "avast! Web", "AVG Web", "Bitdefender", "mitmproxy", "Charles Proxy", "PortSwigger", "Fiddler", "Squid",
+	"NetFilter",
 }
 
 func interceptor(names string) string {

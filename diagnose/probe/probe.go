@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/whytls/whytls/knowledgebase"
@@ -28,6 +29,8 @@ type Options struct {
 	Suites bool
 	// Base titles the causes; nil means the embedded one.
 	Base *knowledgebase.Base
+	// Resolver finds the addresses of names; nil means the system's.
+	Resolver *net.Resolver
 	// Now is the time by which certificates are judged; zero means the time of the call.
 	Now time.Time
 }
@@ -57,6 +60,9 @@ func Run(ctx context.Context, target Target, options Options) (*Result, error) {
 		if options.Base, err = knowledgebase.Embedded(); err != nil {
 			return nil, fmt.Errorf("reading the knowledge base: %w", err)
 		}
+	}
+	if options.Resolver == nil {
+		options.Resolver = net.DefaultResolver
 	}
 	begin := time.Now()
 	if options.Now.IsZero() {

@@ -19,7 +19,7 @@ func (r *Result) Proof() (*diagnose.Proof, error) {
 		if c.Consequence {
 			continue // the cause behind it has to lead
 		}
-		p.Proven = append(p.Proven, diagnose.Proven{ID: c.ID, Verdict: string(c.Verdict), Why: c.Why})
+		p.Proven = append(p.Proven, diagnose.Proven{ID: c.ID, Verdict: string(c.Verdict), Why: c.Why, Here: c.here})
 	}
 	return p, nil
 }

@@ -60,7 +60,9 @@ func webSocketUpgrade(t Target) []byte {
 	}
 	var key [16]byte
 	_, _ = rand.Read(key[:]) // never fails
-	request := "GET " + path + " HTTP/1.1\r\nHost: " + t.Address() + "\r\nUser-Agent: " + userAgent + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + base64.StdEncoding.EncodeToString(key[:]) + "\r\n"
+	request := "GET " + path + " HTTP/1.1\r\nHost: " + t.Address() + "\r\nUser-Agent: " + userAgent + "\r\n" +
+		"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+		"Sec-WebSocket-Key: " + base64.StdEncoding.EncodeToString(key[:]) + "\r\n"
 	if t.Service == speaksMQTT || bytes.Contains([]byte(path), []byte("mqtt")) {
 		request += "Sec-WebSocket-Protocol: mqtt\r\n"
 	}

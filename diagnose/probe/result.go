@@ -149,6 +149,8 @@ type Cause struct {
 	Elsewhere bool `json:"elsewhere,omitempty"`
 	// Consequence is set when it is what clients see of another cause that is confirmed too.
 	Consequence bool `json:"consequence,omitempty"`
+
+	here bool // depends on the stores of this machine
 }
 
 // Attempt is one connection.

@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -403,6 +404,15 @@ var negotiationSetups = []setup{
 		})
 		return e.byName(), e.count
 	}},
+	{name: "slow, but well", speaks: "tls", start: func(t *testing.T, root *authority, _ *probe.Options) (string, *atomic.Int64) {
+		config := &tls.Config{Certificates: []tls.Certificate{root.issue()}}
+		e := serve(t, func(c net.Conn) {
+			hello := readHello(c)
+			time.Sleep(1200 * time.Millisecond) // what is tested is a server that takes its time
+			speakTLS(config)(replay(c, hello))
+		})
+		return e.byName(), e.count
+	}},
 	{name: "half a hello, then silence", speaks: "tls", cause: "handshake-timeout", start: func(t *testing.T, _ *authority, _ *probe.Options) (string, *atomic.Int64) {
 		e := serve(t, func(c net.Conn) {
 			readHello(c)
@@ -644,6 +654,12 @@ var plaintextSetups = []setup{
 		e := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{root.issue()}})
 		return "smtp://" + e.byName(), e.count
 	}},
+	{name: "SMTP over TLS where --starttls is given", speaks: "tls", cause: "starttls-or-preamble-missing", start: func(t *testing.T, root *authority, o *probe.Options) (string, *atomic.Int64) {
+		o.StartTLS = "smtp"
+		e := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{root.issue()}})
+		return e.byName(), e.count
+	}},
+	{name: "application broken", speaks: "tls", cause: "application-error", start: overTLS("https://", 500)},
 	{name: "IMAP with STARTTLS", speaks: "imap", cause: "starttls-or-preamble-missing", also: []string{"tls-to-plaintext-port"}, start: secured("", func(config *tls.Config) func(net.Conn) {
 		return talk("* OK IMAP4rev1 ready\r\n", map[string]string{"A1 STARTTLS": "a1 OK begin\r\nTLS", "\x16": "* BAD\r\n"}, config)
 	})},
@@ -733,6 +749,9 @@ var connectionSetups = []setup{
 		resetting(c)
 	})},
 	{name: "nobody accepts", speaks: "silent", cause: "handshake-overload", start: func(t *testing.T, _ *authority, _ *probe.Options) (string, *atomic.Int64) {
+		if runtime.GOOS != "linux" {
+			t.Skip("only Linux tells how many connections wait")
+		}
 		_, e := listenLoopback(t)
 		return e.byIP(), nil
 	}},

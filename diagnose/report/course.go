@@ -10,9 +10,13 @@ import (
 	"github.com/whytls/whytls/diagnose"
 )
 
-// changeRecord is the JSON form of a change. Fields may be added, never renamed.
+// ChangeSchema names the version of the JSON form of a change. Fields may be added to it, never renamed.
+const ChangeSchema = "whytls.change/1"
+
+// changeRecord is the JSON form of a change.
 type changeRecord struct {
 	Event   string       `json:"event"`
+	Schema  string       `json:"schema"`
 	At      string       `json:"at"`
 	Past    bool         `json:"past"`
 	Why     string       `json:"why"`
@@ -40,7 +44,7 @@ func ChangeJSON(w io.Writer, c *diagnose.FindingChange) error {
 	f := c.Finding
 	lead := f.Causes[0]
 	out := changeRecord{
-		Event: string(c.Event), At: c.At.Format(time.RFC3339Nano), Past: c.Past, Why: c.Why,
+		Event: string(c.Event), Schema: ChangeSchema, At: c.At.Format(time.RFC3339Nano), Past: c.Past, Why: c.Why,
 		ID: f.ID, Title: f.Headline(), Urgency: f.Urgency, System: f.System, Count: f.Count, Peers: f.Peers.Distinct,
 		First: f.First, Last: f.Last, Cause: changedCause{lead.ID, lead.Title, lead.Confidence},
 	}

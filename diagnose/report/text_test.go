@@ -131,6 +131,25 @@ func title(id string) string {
 	return map[string]string{"nanomq": "NanoMQ", "wukongim": "WuKongIM", "salvo": "Salvo"}[id]
 }
 
+// golden compares a text with the file of that name in testdata, or writes it with -update.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got, -update accepts):\n%s", name, diff)
+	}
+}
+
 func TestTextGolden(t *testing.T) {
 	f := func(name string, s *diagnose.Snapshot, o Options) {
 		t.Helper()
@@ -139,20 +158,7 @@ func TestTextGolden(t *testing.T) {
 		if err := Text(&out, s, o); err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join("testdata", name+".golden")
-		if *update {
-			if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			return
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), out.String()); diff != "" {
-			t.Errorf("%s (-want +got, -update accepts):\n%s", name, diff)
-		}
+		golden(t, name, out.String())
 	}
 	f("incident-80", incident(), Options{Width: 80, Elapsed: 90 * time.Millisecond})
 	f("incident-80-color", incident(), Options{Width: 80, Color: true})

@@ -159,15 +159,16 @@ func (r *reader) cut(place int64) (int64, bool) {
 	if place == 0 {
 		return 0, true
 	}
-	if b := r.window(max(place-r.index.size, r.low), place); bytes.IndexByte(b, '\n') < 0 {
-		return 0, false
-	}
 	detection, clock := r.view.format.detection, r.view.format.clock
 	at := int64(-1)
 	for _, reach := range [...]int64{nearCut, farCut} {
 		from := max(place-reach, r.low, 0)
 		window := r.window(from, min(place+lineReach, r.high))
 		if int64(len(window)) <= place-from {
+			return 0, false
+		}
+		if reach == nearCut && bytes.IndexByte(window[:place-from], '\n') < 0 &&
+			bytes.IndexByte(r.window(max(place-r.index.size, r.low), place), '\n') < 0 {
 			return 0, false
 		}
 		end := len(window)
@@ -311,14 +312,13 @@ func (r *reader) ceiling(i int) int64 {
 // firstTime returns the time at which block k begins: the earliest of its first three, unless that lies alone, so that one
 // record whose clock was wrong does not move a block.
 func (r *reader) firstTime(k int, start int64) (int64, bool) {
-	end := r.end(k)
 	in := func(from, to int64) []int64 { return r.view.times(r.window(from, to), from, 3) }
-	times := in(start, min(start+keySample, end))
-	if len(times) == 0 && start+keySample < end {
-		times = in(start, min(start+farCut, end))
-	}
-	if len(times) == 0 && start+farCut < end { // it begins with a hole, or a line without end
-		times = in(end-farCut, end)
+	times := in(start, min(start+keySample, r.high))
+	if len(times) == 0 {
+		end := r.end(k)
+		if times = in(start, min(start+farCut, end)); len(times) == 0 && start+farCut < end {
+			times = in(end-farCut, end) // it begins with a hole, or a line without end
+		}
 	}
 	if len(times) == 0 {
 		return 0, false

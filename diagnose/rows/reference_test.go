@@ -76,7 +76,7 @@ func logText(rnd *rand.Rand, from time.Time, size int, jitter time.Duration) []b
 	levels := []string{"INFO", "INFO", "INFO", "WARN", "ERROR", "DEBUG"}
 	for i := 0; b.Len() < size; i++ {
 		t = t.Add(time.Duration(rnd.IntN(3)) * time.Duration(rnd.IntN(int(40*time.Millisecond))))
-		fmt.Fprintf(&b, "%s  %s server::conn: record %d of the peer 10.0.0.%d\n", t.Add(-time.Duration(rnd.Int64N(int64(jitter)+1))).UTC().Format("2006-01-02T15:04:05.000000Z"),
+		fmt.Fprintf(&b, "%s %5s server::conn: record %d of the peer 10.0.0.%d\n", t.Add(-time.Duration(rnd.Int64N(int64(jitter)+1))).UTC().Format("2006-01-02T15:04:05.000000Z"),
 			levels[rnd.IntN(len(levels))], i, rnd.IntN(250))
 		for range rnd.IntN(8) / 6 * rnd.IntN(5) {
 			fmt.Fprintf(&b, "    at frame %d %s\n", rnd.IntN(100), strings.Repeat("x", rnd.IntN(60)))

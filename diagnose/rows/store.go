@@ -11,14 +11,14 @@ import (
 
 // The bounds of what a Store keeps unless its Options say otherwise.
 const (
-	DefaultMemory = 32 << 20
+	DefaultMemory = 16 << 20
 	DefaultSpool  = 512 << 20
 )
 
 // What pages are made of is kept for the next one.
 const (
-	leafCache = 16 << 20
-	textCache = 16 << 20
+	leafCache = 8 << 20
+	textCache = 8 << 20
 )
 
 // Options say what a Store may use. The zero value works.
@@ -71,11 +71,12 @@ func New(o Options) *Store {
 func (s *Store) Generation() uint64 { return s.generation.Load() }
 
 // Lost is the number of bytes of which the rows are kept no longer, because they lie in no file and the bounds are reached,
-// or their file was truncated or deleted. What is lost is the oldest.
-func (s *Store) Lost() int64 {
+// or their file was truncated or deleted. What is lost is the oldest. The fault is why the spool takes no more, nil while
+// it does.
+func (s *Store) Lost() (bytes int64, fault error) {
 	s.ring.mu.Lock()
 	defer s.ring.mu.Unlock()
-	return s.ring.lost
+	return s.ring.lost, s.ring.fault
 }
 
 // Close gives back files and memory, and removes the spool. Later pages are empty.

@@ -99,13 +99,19 @@ func (c *census) count(r *reader) {
 		c.seen += r.high - r.low
 		return
 	}
+	// Where the end is known, the blocks after which no record begins hold the last ones. Only these are asked: a screen
+	// that draws waits for the answer, and each costs a look into the file.
+	ending := r.blocks()
+	for r.index.ending.end == r.high && ending > r.index.base && r.next(ending-1) >= r.blocks() {
+		ending--
+	}
 	for k := r.index.base; k < r.blocks(); k++ {
 		from, to := max(int64(k)*r.index.size, r.low), min(int64(k+1)*r.index.size, r.high)
 		all := r.tallies.covering(from, to)
 		switch b := r.block(k); {
 		case b.counted:
 			c.rows += b.counts.total()
-		case r.index.ending.end == r.high && r.next(k) >= r.blocks():
+		case k >= ending:
 			c.rows += r.index.ending.records
 		case all != nil:
 			c.rows += all.share(from, to)

@@ -121,18 +121,15 @@ func (f *follower) run(ctx context.Context) error {
 	if err := f.resume(); err != nil {
 		return err
 	}
-	every := f.pace()
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
+	look := time.NewTimer(0)
+	defer look.Stop()
+	<-look.C
 	for {
 		if err := f.poll(ctx); err != nil {
 			return err
 		}
-		if want := f.pace(); want != every {
-			every = want
-			ticker.Reset(every)
-		}
-		if err := f.wait(ctx, ticker.C); err != nil {
+		look.Reset(f.untilNextLook())
+		if err := f.wait(ctx, look.C); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {

@@ -175,13 +175,12 @@ func (f *follower) admitted(g *growing) error {
 		return nil
 	}
 	// Reading begins inside: what tells the format is in what is left out.
-	block := getBlock()
-	defer putBlock(block)
-	n, err := g.file.ReadAt(block[:parsers.SampleSize], 0)
+	sample := make([]byte, parsers.SampleSize)
+	n, err := g.file.ReadAt(sample, 0)
 	if err != nil && err != io.EOF {
 		return nil // the first look tells
 	}
-	if err := f.emit(Event{Kind: Head, Data: block[:n], Generation: g.generation}); err != nil || g.past == nil {
+	if err := f.emit(Event{Kind: Head, Data: sample[:n], Generation: g.generation}); err != nil || g.past == nil {
 		return err
 	}
 	past := g.past

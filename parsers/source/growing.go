@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
-	"sync"
+	"time"
 
 	"github.com/whytls/whytls/parsers"
 )
@@ -32,6 +32,9 @@ type growing struct {
 	hole     bool  // the file was truncated under a writer that keeps its position: zero bytes come first
 	size     int64 // when last looked at
 	seen     int64 // size when last read to the end
+
+	looked time.Time // last
+	rate   float64   // of growth, in bytes a second, over the last looks
 
 	past *os.File // what is before the first offset, for a receiver that has not got it yet; nil for none
 
@@ -88,17 +91,17 @@ func (g *growing) toEnd() error {
 
 // catchUp hands out all whole lines that are there. held is the length of the unfinished line at the end.
 func (g *growing) catchUp(ctx context.Context, emit func(Event) error) (held int, err error) {
-	buf := getBlock()
-	defer putBlock(buf)
+	buf := takeBlock(g.size - g.offset)
+	defer func() { buf.giveBack() }()
 	for {
 		if err := ctx.Err(); err != nil {
 			return 0, nil // the caller knows
 		}
-		n, err := g.file.ReadAt(buf, g.offset)
+		n, err := g.file.ReadAt(buf.bytes, g.offset)
 		if err != nil && err != io.EOF {
 			return 0, &readError{cause(err)}
 		}
-		block, end := buf[:n], err == io.EOF
+		block, end := buf.bytes[:n], err == io.EOF
 		if g.hole {
 			kept := bytes.TrimLeft(block, "\x00")
 			if zeros := len(block) - len(kept); zeros > 0 {
@@ -131,6 +134,9 @@ func (g *growing) catchUp(ctx context.Context, emit func(Event) error) (held int
 			if end {
 				return n - last, nil
 			}
+		case !end && n < blockSize:
+			buf.giveBack()
+			buf = largeBlock()
 		case !end:
 			// The buffer holds no end of this line. As in Cut, one byte more than MaxLine goes out, so that the
 			// reader sees the cut.
@@ -148,27 +154,6 @@ func (g *growing) catchUp(ctx context.Context, emit func(Event) error) (held int
 type readError struct{ error }
 
 func (e *readError) Unwrap() error { return e.error }
-
-// blockSize lets any line that is not too long fit, with its line end.
-const blockSize = parsers.MaxLine + 2
-
-// idleBlocks holds blocks that nobody reads into, and busyBlocks a value for each other one: a thousand files that are
-// opened together would hold a gigabyte otherwise. A receiver may wait with a block in its hands, so there are more of
-// them than cores.
-var (
-	idleBlocks = sync.Pool{New: func() any { return new([blockSize]byte) }}
-	busyBlocks = make(chan struct{}, 16)
-)
-
-func getBlock() []byte {
-	busyBlocks <- struct{}{}
-	return idleBlocks.Get().(*[blockSize]byte)[:]
-}
-
-func putBlock(b []byte) {
-	idleBlocks.Put((*[blockSize]byte)(b))
-	<-busyBlocks
-}
 
 func (g *growing) out(emit func(Event) error, data []byte, dropped int) error {
 	at := g.offset
@@ -211,13 +196,12 @@ func (g *growing) finish(resumable bool, emit func(Event) error) error {
 	if err != nil || held == 0 || resumable {
 		return err
 	}
-	buf := getBlock()
-	defer putBlock(buf)
-	n, err := g.file.ReadAt(buf[:held], g.offset)
+	rest := make([]byte, held)
+	n, err := g.file.ReadAt(rest, g.offset)
 	if err != nil && err != io.EOF {
 		return &readError{cause(err)}
 	}
-	return g.out(emit, buf[:n], 0)
+	return g.out(emit, rest[:n], 0)
 }
 
 // look reports how the file has changed since the last look. lost is the number of bytes that were seen in it and
@@ -232,6 +216,7 @@ func (g *growing) look(info os.FileInfo) (grown, truncated bool, lost int64, err
 	before := g.size
 	g.size = info.Size()
 	grown = g.size != before
+	g.measure(before)
 	if g.size < g.offset {
 		return grown, true, max(before-g.offset, 0), nil
 	}
@@ -252,9 +237,24 @@ func (g *growing) look(info os.FileInfo) (grown, truncated bool, lost int64, err
 	return grown, false, 0, nil
 }
 
+// measure follows the rate at which the file grows.
+func (g *growing) measure(before int64) {
+	const weight = 0.25 // of the latest look
+	now := time.Now()
+	if since := now.Sub(g.looked).Seconds(); !g.looked.IsZero() && since > 0 && g.size >= before {
+		g.rate += weight * (float64(g.size-before)/since - g.rate)
+	}
+	if g.size >= before { // or it was truncated at an unknown moment since
+		g.looked = now
+	}
+}
+
+// atRisk estimates what was written after the last look and before a truncation, which nobody has seen.
+func (g *growing) atRisk() int64 { return int64(g.rate * time.Since(g.looked).Seconds()) }
+
 // restart reads the file from its start again after a truncation.
 func (g *growing) restart(generation int) {
 	g.offset, g.line, g.inside, g.generation = 0, 1, false, generation
 	g.skipping, g.hole, g.seen, g.first = false, true, 0, nil
-	g.print, g.read = fingerprint{}, position{}
+	g.print, g.read, g.looked = fingerprint{}, position{}, time.Now()
 }

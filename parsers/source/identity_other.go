@@ -6,6 +6,3 @@ import "os"
 
 // identify knows no files here: what the run knows of a file it knows by its name.
 func identify(os.FileInfo) (FileID, bool) { return FileID{}, false }
-
-// deleted is not known here.
-func deleted(os.FileInfo) bool { return false }

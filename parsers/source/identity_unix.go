@@ -15,9 +15,3 @@ func identify(info os.FileInfo) (FileID, bool) {
 	}
 	return FileID{uint64(stat.Dev), uint64(stat.Ino)}, true //nolint:unconvert // the widths differ between systems
 }
-
-// deleted reports that no name leads to an open file any more.
-func deleted(info os.FileInfo) bool {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && stat.Nlink == 0
-}

@@ -74,8 +74,8 @@ func (p *Pipe) Follow(ctx context.Context, emit func(Event) error) error {
 	return err
 }
 
-// block is one read of a stream.
-type block struct {
+// piece is what one read of a stream gave.
+type piece struct {
 	data []byte
 	err  error
 }
@@ -104,7 +104,7 @@ func newStreamReader(emit func(Event) error) *streamReader {
 // read takes what r gives until it ends, it fails (fault), the receiver fails (err) or the context ends. Messages that
 // come beside it become notices.
 func (s *streamReader) read(ctx context.Context, r io.Reader, messages <-chan string) (fault, err error) {
-	blocks := make(chan block)
+	pieces := make(chan piece)
 	free := make(chan []byte, 2)
 	free <- make([]byte, streamBlock)
 	free <- make([]byte, streamBlock)
@@ -114,7 +114,7 @@ func (s *streamReader) read(ctx context.Context, r io.Reader, messages <-chan st
 		for buf := range free {
 			n, err := r.Read(buf)
 			select {
-			case blocks <- block{buf[:n], err}:
+			case pieces <- piece{buf[:n], err}:
 			case <-done:
 				return
 			}
@@ -128,7 +128,7 @@ func (s *streamReader) read(ctx context.Context, r io.Reader, messages <-chan st
 	defer quiet.Stop()
 	for {
 		select {
-		case b := <-blocks:
+		case b := <-pieces:
 			if err := s.take(b.data); err != nil {
 				return nil, err
 			}

@@ -1,6 +1,10 @@
-// Package source is where bytes come from: files, folders, globs, archives, standard input, and files that
-// grow. It reads, decompresses and cuts into chunks; it does not know what a line means beyond where a record
-// begins.
+// Package source is where bytes come from: files, folders, globs, archives, standard input, files that grow, and
+// programs that hand out logs. It reads, decompresses and cuts into chunks; it does not know what a line means beyond
+// where a record begins.
+//
+// What is read once is an Input, which Cut divides into chunks for workers. What is read while it grows is a Live: a File
+// by its name, a Pipe or a Command, each followed by one goroutine that emits events in order. A Discovery finds files
+// that appear. The followers of one run share a Ledger, so that each file is read once whatever names lead to it.
 package source
 
 import (
@@ -99,12 +103,13 @@ func Expand(args []string, stdin io.Reader) (inputs []*Input, faults []error) {
 			faults = append(faults, &Fault{arg, cause(err)})
 		case info.IsDir():
 			before := len(inputs)
-			err := filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+			root := walkable(arg)
+			err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 				switch {
 				case err != nil:
 					faults = append(faults, &Fault{path, cause(err)})
 					return nil
-				case path != arg && strings.HasPrefix(d.Name(), "."):
+				case path != root && strings.HasPrefix(d.Name(), "."):
 					if d.IsDir() {
 						return fs.SkipDir
 					}
@@ -140,6 +145,14 @@ func Expand(args []string, stdin io.Reader) (inputs []*Input, faults []error) {
 		one(arg)
 	}
 	return inputs, faults
+}
+
+// walkable names a folder so that filepath.WalkDir goes into it although it is a link.
+func walkable(folder string) string {
+	if info, err := os.Lstat(folder); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return folder + string(os.PathSeparator)
+	}
+	return folder
 }
 
 // cause strips the operation and the path that the os package repeats.
