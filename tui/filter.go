@@ -284,6 +284,16 @@ func (s *state) narrowing() string {
 	return strings.Join(parts, " · ")
 }
 
+// besideTabs is what of the narrowing stands beside the names of the views: all of it, or where that is too long how much it
+// hides. The rest is then told at the bottom.
+func (s *state) besideTabs() string {
+	text := s.narrowing()
+	if i := strings.LastIndex(text, " · "); i >= 0 && !hasTabs(s, text) {
+		return text[i+len(" · "):]
+	}
+	return text
+}
+
 // hidden counts what a filter hides in a view.
 type hidden struct{ n int }
 
