@@ -68,7 +68,7 @@ func Follow(ctx context.Context, path string, o FollowOptions, emit func(Event) 
 	if o.Ledger == nil {
 		o.Ledger = NewLedger()
 	}
-	f := &follower{path: path, emit: emit, options: o, ledger: o.Ledger, counted: make(chan Event)}
+	f := &follower{path: path, head: parsers.RotationFamily(path), emit: emit, options: o, ledger: o.Ledger, counted: make(chan Event)}
 	f.ledger.join(1)
 	defer f.close()
 	return f.run(ctx)
@@ -77,6 +77,7 @@ func Follow(ctx context.Context, path string, o FollowOptions, emit func(Event) 
 // follower knows one name and the files that have borne it.
 type follower struct {
 	path    string
+	head    string // what the files of the rotation have in common
 	emit    func(Event) error
 	options FollowOptions
 	ledger  *Ledger
@@ -242,6 +243,9 @@ func (f *follower) stopTailer() error {
 // poll looks at the name and the files and does what there is to do.
 func (f *follower) poll(ctx context.Context) error {
 	info, err := f.lookAtName(ctx)
+	if err == nil && info != nil && info.Size() > 0 {
+		_, err = f.disown(f.queue[len(f.queue)-1])
+	}
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func (f *follower) appeared(ctx context.Context, next *growing) error {
 	if f.taken(next, entry) {
 		return nil
 	}
-	next.entry = entry
+	next.entry, next.compared = entry, next.size > 0
 	if f.generations == 0 && !entry.met {
 		if err := f.begin(ctx, next); err != nil {
 			f.leave(next)
@@ -88,6 +88,23 @@ func (f *follower) appeared(ctx context.Context, next *growing) error {
 	}
 	f.count(ctx, next)
 	return nil
+}
+
+// disown gives up a file that was empty when it appeared and is becoming a copy of a log that another follower reads.
+func (f *follower) disown(g *growing) (gone bool, err error) {
+	if g.compared {
+		return false, nil
+	}
+	g.compared = true
+	owner := f.ledger.copiedFrom(g, f)
+	if owner == "" {
+		return false, nil
+	}
+	f.queue = slices.DeleteFunc(f.queue, func(have *growing) bool { return have == g })
+	g.file.Close()
+	f.ledger.forget(g.entry)
+	f.elsewhere = g.info
+	return true, f.emit(Event{Kind: Elsewhere, Text: owner})
 }
 
 // taken looks for the same file, mounted anew, at the end of the queue: it is read on with the new descriptor, since the
