@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net"
 	"slices"
+	"strings"
 
 	"github.com/whytls/whytls/knowledgebase"
 )
@@ -65,10 +66,11 @@ func (f *Finding) prove(base *knowledgebase.Base, p *Proof) *Finding {
 	g := *f
 	g.Causes = slices.Clone(f.Causes)
 	g.Proof = p
+	settled := slices.ContainsFunc(p.Proven, func(v Proven) bool { return v.Verdict == "confirmed" && f.has(v.ID) })
 	for _, v := range p.Proven {
-		if v.Verdict == "confirmed" && !v.Here && !g.has(v.ID) && g.explainedBy(base.Causes[v.ID]) {
+		if v.Verdict == "confirmed" && !v.Here && !g.has(v.ID) && f.explainedBy(base, base.Causes[v.ID], settled) {
 			c := base.Causes[v.ID]
-			g.Causes = append(g.Causes, broughtIn(c, max(g.Undetermined, base.Ranking.Floor)*base.Ranking.Unlisted))
+			g.Causes = append(g.Causes, p.broughtIn(c, max(g.Undetermined, base.Ranking.Floor)*base.Ranking.Unlisted))
 		}
 	}
 	sum := 0.0
@@ -91,7 +93,8 @@ func (f *Finding) prove(base *knowledgebase.Base, p *Proof) *Finding {
 	slices.SortStableFunc(g.Causes, func(a, b Cause) int {
 		return cmp.Or(cmp.Compare(proofRank[a.Verdict], proofRank[b.Verdict]), -cmp.Compare(a.Confidence, b.Confidence))
 	})
-	if lead := base.Causes[g.Causes[0].ID]; lead != nil && lead.ID != f.Causes[0].ID {
+	// A fault does not become noise because its likeliest cause was refuted: then nobody knows it.
+	if lead := base.Causes[g.Causes[0].ID]; lead != nil && g.Causes[0].Verdict == "confirmed" {
 		g.Urgency = lead.Urgency
 	}
 	g.Title = title(g.Event, &g)
@@ -115,17 +118,24 @@ func (f *Finding) has(cause string) bool {
 }
 
 // explainedBy reports whether a cause that the messages do not suggest can be behind them: it leads to one that they do, or
-// is taken for one by the other end.
-func (f *Finding) explainedBy(c *knowledgebase.Cause) bool {
-	return c != nil && slices.ContainsFunc(f.Causes, func(have Cause) bool { return c.LeadsTo.Has(have.ID) || c.SeenAs.Has(have.ID) })
+// is taken for one by the other end; or it is of the family of the likeliest, while none that they suggest is settled.
+func (f *Finding) explainedBy(base *knowledgebase.Base, c *knowledgebase.Cause, settled bool) bool {
+	if c == nil {
+		return false
+	}
+	if lead := base.Causes[f.Causes[0].ID]; !settled && lead != nil && lead.Family == c.Family {
+		return true
+	}
+	return slices.ContainsFunc(f.Causes, func(have Cause) bool { return c.LeadsTo.Has(have.ID) || c.SeenAs.Has(have.ID) })
 }
 
-// broughtIn is a cause that only the proof speaks for. Its commands keep their placeholders: the probe was the check.
-func broughtIn(c *knowledgebase.Cause, confidence float64) Cause {
+// broughtIn is a cause that only the proof speaks for. Its commands get the address that the user named.
+func (p *Proof) broughtIn(c *knowledgebase.Cause, confidence float64) Cause {
 	cause := Cause{ID: c.ID, Title: c.Title, Meaning: c.Meaning, Confidence: confidence, Why: []Factor{}, Checks: []Check{}, Fixes: []Fix{}, References: c.References}
+	fill := strings.NewReplacer("{host}", p.Host, "{port}", p.Port)
 	for _, check := range c.Checks {
 		if len(check.For) == 0 {
-			cause.Checks = append(cause.Checks, Check{Run: check.Run, LookFor: check.LookFor})
+			cause.Checks = append(cause.Checks, Check{Run: fill.Replace(check.Run), LookFor: check.LookFor})
 		}
 	}
 	for _, fix := range c.Fixes {

@@ -69,6 +69,33 @@ func TestProven(t *testing.T) {
 	}
 }
 
+// A fault whose likeliest cause is refuted stays a fault, and gets the confirmed cause of the same family.
+func TestRefutedIsNotNoise(t *testing.T) {
+	const line = "2026/11/22 00:05:12 dial tls 10.0.0.5:1883: tls: first record does not look like a TLS handshake\n"
+	inputs, _ := source.Expand([]string{"-"}, strings.NewReader(strings.Repeat(line, 3)))
+	e, err := NewEngine(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Run(context.Background(), inputs); err != nil {
+		t.Fatal(err)
+	}
+	s := e.Snapshot()
+	if len(s.Findings) != 1 || s.Findings[0].Causes[0].ID != "plaintext-to-tls-port" {
+		t.Fatalf("%+v", s.Findings)
+	}
+	f := func(want string, proven ...Proven) {
+		t.Helper()
+		after := s.Proven(e.Base(), &Proof{Host: "10.0.0.5", Port: "1883", Proven: proven}).Findings[0]
+		if after.Urgency == "noise" || want != "" && after.Causes[0].ID != want {
+			t.Errorf("%s: %+v", after.Urgency, after.Causes[0])
+		}
+	}
+	refuted := Proven{ID: "plaintext-to-tls-port", Verdict: "refuted"}
+	f("", refuted)
+	f("tls-to-plaintext-port", refuted, Proven{ID: "tls-to-plaintext-port", Verdict: "confirmed"})
+}
+
 // A cause that no message suggests joins a finding where it leads to one that a message does.
 func TestProofBringsInWhatLeadsTo(t *testing.T) {
 	const log = "2026/11/22 00:05:12 http: TLS handshake error from 203.0.113.9:52044: EOF\n"

@@ -28,7 +28,7 @@ func parseWindow(text string, newest time.Time) (timeWindow, error) {
 	}
 	from, to, both := strings.Cut(text, "..")
 	if !both && strings.Count(text, "-") == 1 {
-		from, to, both = strings.Cut(text, "-")
+		from, to, _ = strings.Cut(text, "-")
 	}
 	from, to = strings.TrimSpace(from), strings.TrimSpace(to)
 	var err error

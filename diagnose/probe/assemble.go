@@ -121,6 +121,10 @@ func (f *facts) summary(r *Result) string {
 		return where + " speaks TLS"
 	case f.plain() && f.speaks == speaksUnknown:
 		return fmt.Sprintf("%s speaks an unknown protocol, not TLS", where)
+	case f.plain() && f.target.Layer == Plain && r.Problem():
+		return fmt.Sprintf("%s speaks %s, with a fault: %s", where, Service(f.speaks), sentence(r.Causes[0].Title))
+	case f.plain() && f.target.Layer == Plain:
+		return fmt.Sprintf("%s speaks %s", where, Service(f.speaks))
 	case f.plain():
 		return fmt.Sprintf("this is plain %s, not TLS", Service(f.speaks))
 	case f.speaks == string(closed):

@@ -177,11 +177,18 @@ func (c *connection) finish(outcome string) {
 // shownBytes is how much of an answer is shown.
 const shownBytes = 48
 
-// escape renders bytes of a server so that neither terminal nor Markdown obeys them: printable ASCII as it is, the rest as \xNN.
+// escape renders bytes of a server so that no terminal obeys them: printable ASCII as it is, the rest, and all of what is
+// mostly not text, as \xNN.
 //
 // Secrets are taken out before the cut, which could leave one half of a word that marks them.
 func escape(b []byte, most int) string {
 	b = []byte(diagnose.Redacted(string(b[:min(len(b), maxAnswer)])))
+	binary := 0
+	for _, c := range b[:min(len(b), most)] {
+		if (c < ' ' || c >= 0x7f) && c != '\r' && c != '\n' {
+			binary++
+		}
+	}
 	var s strings.Builder
 	for i, c := range b {
 		if i == most {
@@ -189,6 +196,8 @@ func escape(b []byte, most int) string {
 			break
 		}
 		switch {
+		case binary > min(len(b), most)/3: // letters in it are chance
+			fmt.Fprintf(&s, `\x%02x`, c)
 		case c == '\\':
 			s.WriteString(`\\`)
 		case c == '\r':

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"net/http"
 	"time"
@@ -165,8 +166,8 @@ func (f *facts) spoken() string {
 		return string(unreachable)
 	case f.reach == refused:
 		return string(refused)
-	case f.tls && f.starttls != "" && f.options.StartTLS == "" && f.target.Layer != StartTLS:
-		return f.starttls
+	case f.tls && f.starttls != cmp.Or(f.options.StartTLS, f.promisedStartTLS()) && f.starttls != "":
+		return f.starttls // nobody had said so
 	case f.tls:
 		return speaksTLS
 	case f.today != nil && f.today.preamble != nil && f.today.preamble.greeted:

@@ -190,6 +190,12 @@ var certificateRules = []rule{
 		}
 		return opinion{}
 	}),
+	hereOfChain("trust-store-missing", func(_ *facts, x *examination) opinion {
+		if system, err := x509.SystemCertPool(); x.chain.Trusted == "" && (err != nil || system.Equal(x509.NewCertPool())) {
+			return perhaps("this machine has no store of CAs, so the probe trusts nothing but --ca; the clients' machines may have one")
+		}
+		return opinion{}
+	}),
 	ofChain("wrong-key-usage", func(_ *facts, x *examination) opinion {
 		if x.usage != "" {
 			return yes("%s: it is not for servers", x.usage)

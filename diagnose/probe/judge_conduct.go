@@ -15,6 +15,10 @@ var serviceRules = []rule{
 			return yes("the server answers HTTP with status %d: it is in front of a program that does not answer", f.status)
 		case f.status != 0:
 			return no("the server answers HTTP with status %d", f.status)
+		case !f.reachable():
+			return perhaps("it cannot be reached from here; for the program that wants to, only a probe from its machine tells")
+		case f.good, f.plain() && f.target.Layer == Plain:
+			return no("it can be reached, and answers")
 		}
 		return opinion{}
 	}},
