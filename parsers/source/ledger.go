@@ -23,6 +23,9 @@ type Ledger struct {
 	followers int
 	changes   int64
 	excluded  string
+
+	listings sync.Mutex
+	folders  map[string]*listing
 }
 
 // reading is what the ledger knows of one file.
@@ -64,7 +67,9 @@ const (
 const maxReadings = 16 << 10
 
 // NewLedger returns an empty ledger.
-func NewLedger() *Ledger { return &Ledger{readings: make(map[FileID]*reading)} }
+func NewLedger() *Ledger {
+	return &Ledger{readings: make(map[FileID]*reading), folders: make(map[string]*listing)}
+}
 
 // Exclude names the file in which the ledger is stored: it is no log, whatever folder it lies in. It is called before
 // the ledger is used.
