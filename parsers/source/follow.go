@@ -18,9 +18,6 @@ var ErrNotRegular = errors.New("not a regular file")
 type FollowOptions struct {
 	// FromEnd leaves out what is there already.
 	FromEnd bool
-	// Offset is where to begin in the first file, which must be the beginning of a line, and Line the number of that
-	// line, 0 when unknown. Both are for a reader that has read what comes before by itself.
-	Offset, Line int64
 	// EndFirst is how many bytes at the end of the first file are handed out before the rest, when that is larger than
 	// twice as much: whoever waits wants to see what happens now. The rest is left to the receiver; see Past. 0 means
 	// from the start on.
