@@ -748,6 +748,10 @@ var connectionSetups = []setup{
 		_, _ = c.Read(make([]byte, 64))
 		resetting(c)
 	})},
+	{name: "queue full", speaks: "unreachable", cause: "handshake-overload", start: func(t *testing.T, _ *authority, _ *probe.Options) (string, *atomic.Int64) {
+		address := fullQueue(t)
+		return address, nil
+	}},
 	{name: "nobody accepts", speaks: "silent", cause: "handshake-overload", start: func(t *testing.T, _ *authority, _ *probe.Options) (string, *atomic.Int64) {
 		if runtime.GOOS != "linux" {
 			t.Skip("only Linux tells how many connections wait")
