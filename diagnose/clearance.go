@@ -25,6 +25,7 @@ type Clearance struct {
 // calm is how a source does without the findings that are waited for.
 type calm struct {
 	lived time.Duration
+	past  bool      // its past is being read
 	hit   *Finding  // the last one that was seen there, nil for none
 	at    time.Time // when
 }
@@ -57,9 +58,13 @@ func (c *Clearance) Observe(s *Snapshot, now time.Time) {
 			}
 		}
 	}
+	for _, state := range c.calm {
+		state.past = false
+	}
 	for _, src := range s.Input.Sources {
 		if src.Reading() {
-			c.calm[parsers.RotationFamily(src.Name)].lived = 0
+			state := c.calm[parsers.RotationFamily(src.Name)]
+			state.lived, state.past = 0, true
 		}
 	}
 }
@@ -94,6 +99,8 @@ func (c *Clearance) Why(now time.Time) string {
 			name = "standard input"
 		}
 		switch {
+		case state.past:
+			why = append(why, fmt.Sprintf("the past of %s is still being read", name))
 		case state.lived >= c.wait || state.hit == nil && len(names) > 1:
 		case now.Sub(p.grew) >= c.wait/breaths && !p.grew.IsZero():
 			why = append(why, fmt.Sprintf("%s has been silent for %s, which proves nothing", name, formatSeconds(now.Sub(p.grew).Seconds())))

@@ -84,7 +84,7 @@ func TestClearance(t *testing.T) {
 		c.finding.Count = 5
 		step(time.Minute, 0, 0, 0)
 	})
-	f("reading the past proves nothing", false, "", func(c *course, step func(time.Duration, int64, int64, int64)) {
+	f("reading the past proves nothing", false, "the past of a.log is still being read", func(c *course, step func(time.Duration, int64, int64, int64)) {
 		c.sources[0].State = ""
 		step(time.Minute, 0, 100, 0)
 	})

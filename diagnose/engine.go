@@ -76,13 +76,13 @@ type sourceState struct {
 	tables    []*shapeTable // that wait for chunks to be merged
 
 	// Of a live source: how it is, and what happened to it.
-	state                        string
-	stream                       bool // it has no past
-	arrived                      time.Time
-	rotations, truncations, lost int64
-	notices                      []string
-	unnoticed                    int64 // notices that are not kept
-	origins                      origins
+	state                                string
+	stream                               bool // it has no past
+	arrived                              time.Time
+	rotations, truncations, lost, atRisk int64
+	notices                              []string
+	unnoticed                            int64 // notices that are not kept
+	origins                              origins
 
 	// Of a live source whose end was read first, until its past is read.
 	tail     *sourceState

@@ -231,6 +231,7 @@ func (l *Live) publishing(done <-chan struct{}) {
 	case <-l.ready:
 	case <-time.After(firstWait):
 	}
+	l.touch() // that there is nothing to read is news, too
 	idle := time.NewTicker(time.Second)
 	defer idle.Stop()
 	for {

@@ -152,7 +152,8 @@ func (s *liveSource) take(e source.Event) error {
 		s.update(func(src *sourceState) {
 			src.truncations++
 			src.lost += e.Lost
-			src.growing().origins.moveOn(e.Generation, nil)
+			src.atRisk += e.AtRisk
+			src.growing().origins.moveOn(e.Generation, e.Names)
 		})
 		return s.merge()
 	case source.Gone:
@@ -289,9 +290,11 @@ func (e *Engine) update(n int, f func(s *sourceState)) {
 func (s *sourceState) turns() []Warning {
 	var out []Warning
 	if n := s.truncations; n > 0 {
-		out = append(out, Warning{Code: "truncated", Source: s.name, Text: fmt.Sprintf(
-			"truncated in place %d %s: %d unread bytes are lost, and what was written in the last moment before",
-			n, plural(n, "time", "times"), s.lost)})
+		text := fmt.Sprintf("truncated in place %d %s: %d unread bytes are lost", n, plural(n, "time", "times"), s.lost)
+		if s.atRisk > 0 {
+			text += fmt.Sprintf(", and about %d that were written in the last moment before are at risk", s.atRisk)
+		}
+		out = append(out, Warning{Code: "truncated", Source: s.name, Text: text})
 	}
 	if n := s.rotations; n > 0 {
 		out = append(out, Warning{Code: "rotated", Source: s.name, Text: fmt.Sprintf(

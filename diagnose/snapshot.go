@@ -30,7 +30,7 @@ type Snapshot struct {
 	Quiet int64 `json:"-"`
 	// Unexplained is the number of records at ERROR and above that no signature knows.
 	Unexplained int64 `json:"-"`
-	// Generation counts the snapshots of a live run; 0 in a batch run.
+	// Generation counts the snapshots of a live run, of which the first is made before anything is read; 0 in a batch run.
 	Generation uint64 `json:"-"`
 	// Counts are the records of all sources by severity, Timeline the same over the log's own time.
 	Counts   Counts   `json:"-"`

@@ -183,12 +183,11 @@ func (l *logLines) where() string {
 	if l.store == nil || len(l.rows) == 0 {
 		return ""
 	}
-	total, exact := l.store.Total()
 	about := ""
-	if !exact {
+	if !l.exact {
 		about = "about "
 	}
-	text := about + report.Count(total, "row", "rows")
+	text := about + report.Count(l.total, "row", "rows")
 	switch lost, fault := l.store.Lost(); {
 	case l.follow && !l.state.paused:
 		return "following · " + text

@@ -24,19 +24,18 @@ func (r *logReader) read(s *state, from rows.Anchor, land landing) []effect {
 	return r.ask(s, &pageRead{land: land, before: around, after: around, ahead: from, behind: from})
 }
 
-// readEnd asks for the last rows, no more than the screen shows: a log that is followed is read at each change.
+// readEnd asks for the last rows, no more than the screen shows: a log that is followed is read often.
 func (r *logReader) readEnd(s *state) []effect {
 	return r.ask(s, &pageRead{land: landLast, before: max(s.height, 20), after: screens * max(s.height, 20), end: true})
 }
 
-// readOn asks for the rows that came behind the known ones. Of a filtered log no more is read at each change: to look for
-// a few rows from the end on may mean to read all of it. A row that comes late by its time is seen at the next full read.
+// readOn asks for the rows that came behind the known ones.
 func (r *logReader) readOn(s *state) []effect {
 	most := screens * max(s.height, 20)
 	cut := max(len(r.rows)-most, 0)
 	return r.ask(s, &pageRead{
 		land: landLast, after: most, above: slices.Clone(r.rows[cut:]), atStart: r.atStart && cut == 0,
-		behind: r.behind, hidden: r.hidden, scanned: r.scanned,
+		behind: r.behind, hidden: r.hidden, scanned: r.scanned, onward: true,
 	})
 }
 
@@ -61,7 +60,10 @@ type pageRead struct {
 	ahead, behind   rows.Anchor // where the scan goes on
 	above, below    []rows.Row
 	atStart, atEnd  bool
+	onward          bool // it goes on behind the known rows
 	hidden, scanned int64
+	total           int64
+	exact           bool
 	generation      uint64
 	err             error
 }
@@ -85,6 +87,7 @@ func (p *pageRead) read(store Rows) effect {
 			p.below = append(p.below, page.Rows...)
 			p.behind, p.atEnd, p.after = page.Below, page.AtEnd, left(&page, p.after)
 		}
+		p.total, p.exact = store.Total()
 		return p
 	}
 }
@@ -130,6 +133,9 @@ func (p *pageRead) apply(s *state) []effect {
 	if p.err != nil && p.ctx.Err() == nil {
 		s.say(bad, fmt.Sprintf("reading the log: %v", p.err))
 	}
+	if p.onward && !p.atEnd && p.after == 0 { // more has come than is shown
+		return r.readEnd(s)
+	}
 	var keep rows.Cursor
 	if i := chosen(logOf(s), s.panes[logView].selected); i >= 0 {
 		keep = r.rows[i].Cursor
@@ -157,6 +163,7 @@ func (p *pageRead) apply(s *state) []effect {
 // take makes the rows the known ones.
 func (r *logReader) take(p *pageRead, all []rows.Row) {
 	r.rows, r.atStart, r.atEnd, r.loaded = all, p.atStart, p.atEnd, true
+	r.total, r.exact = p.total, p.exact
 	r.hidden, r.scanned, r.generation, r.behind = p.hidden, p.scanned, p.generation, p.behind
 	r.ids = make([]string, len(all))
 	r.clock = time.TimeOnly

@@ -27,6 +27,8 @@ type logReader struct {
 	atStart, atEnd  bool
 	behind          rows.Anchor // the place behind what was read
 	hidden, scanned int64
+	total           int64 // rows of the whole log
+	exact           bool  // the total is no estimate
 	loaded          bool
 
 	follow bool // the last row is chosen, whatever comes
@@ -46,6 +48,7 @@ type logReader struct {
 	searching  string // what is looked for meanwhile
 	cancel     context.CancelFunc
 	generation uint64 // of the rows
+	settledAt  uint64 // the generation when the end was last read as a whole
 }
 
 // screens is how many times the height of the screen is read in both directions.
@@ -125,14 +128,13 @@ func (r *logReader) show(s *state) []effect {
 	return r.readEnd(s)
 }
 
-// refresh reads on when rows have come that the screen would show.
+// refresh reads on when rows have come that the screen would show. Of a log that is followed this is only what is new.
 func (r *logReader) refresh(s *state) []effect {
 	if r.store == nil || s.view != logView || s.paused || r.reading || r.loaded && r.store.Generation() == r.generation {
 		return nil
 	}
-	i := chosen(logOf(s), s.panes[logView].selected)
-	switch filtered := s.filter.text != "" || s.window.text != ""; {
-	case r.follow && filtered && r.atEnd:
+	switch i := chosen(logOf(s), s.panes[logView].selected); {
+	case r.follow && r.atEnd:
 		return r.readOn(s)
 	case r.follow || i < 0:
 		return r.readEnd(s)
@@ -141,6 +143,17 @@ func (r *logReader) refresh(s *state) []effect {
 	}
 	r.atEnd = false
 	return nil
+}
+
+// settle puts rows that came late by their time where they belong. A filtered log is left as it is: to look for a few rows
+// from the end on may mean to read all of it.
+func (r *logReader) settle(s *state) []effect {
+	filtered := s.filter.text != "" || s.window.text != ""
+	if !r.follow || filtered || r.store == nil || s.view != logView || s.paused || r.reading || r.settledAt == r.store.Generation() {
+		return r.refresh(s)
+	}
+	r.settledAt = r.store.Generation()
+	return r.readEnd(s)
 }
 
 // around reads the rows around the chosen one.

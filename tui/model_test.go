@@ -221,6 +221,8 @@ func (faulty) Page(context.Context, rows.Query) (rows.Page, error) { panic("a fa
 
 func (faulty) Generation() uint64 { return 0 }
 
+func (faulty) Total() (int64, bool) { return 0, true }
+
 // A panic while a frame is drawn ends the screen, too.
 func TestViewSurvivesAPanic(t *testing.T) {
 	ended := make(chan struct{})

@@ -202,7 +202,7 @@ type tick struct{ now time.Time }
 
 func (t tick) apply(s *state) []effect {
 	s.now = t.now
-	return s.log.refresh(s)
+	return s.log.settle(s)
 }
 
 // missed is the number of lines that came since the pause.

@@ -97,6 +97,7 @@ type headless struct {
 
 	changes   *diagnose.Changes
 	clearance *diagnose.Clearance // nil without --until-clear
+	deadline  <-chan time.Time    // nil without one, and until it is known
 	states    map[string]diagnose.SourceInfo
 }
 
@@ -107,19 +108,18 @@ func runHeadless(ctx context.Context, std *streams, live *diagnose.Live, o *watc
 		std: std, options: &o.headless, live: live, zone: o.timezone.zone, color: o.color,
 		changes: diagnose.NewChanges(), states: make(map[string]diagnose.SourceInfo),
 	}
-	var deadline <-chan time.Time
 	if wait := o.headless.untilClear; wait > 0 {
 		h.clearance = diagnose.NewClearance(wait, o.headless.concern)
-		timer := time.NewTimer(o.headless.deadline())
-		defer timer.Stop()
-		deadline = timer.C
+	}
+	if o.headless.timeout > 0 {
+		h.deadline = time.After(o.headless.timeout)
 	}
 	begin := time.Now()
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- live.Run(reading) }()
-	fault, clear, err := h.loop(deadline, ended)
+	fault, clear, err := h.loop(ended)
 	if err != nil || clear || fault == errDeadline {
 		cancel()
 		fault = <-ended
@@ -130,23 +130,16 @@ func runHeadless(ctx context.Context, std *streams, live *diagnose.Live, o *watc
 	return h.end(ctx, fault, clear, time.Since(begin))
 }
 
-func (o *headlessOptions) deadline() time.Duration {
-	if o.timeout > 0 {
-		return o.timeout
-	}
-	return deadlines * o.untilClear
-}
-
 var errDeadline = errors.New("the time is over")
 
 // loop prints changes until the run ends, or there is a reason to end it: all is clear, the time is over, or nobody
 // reads what is printed (err).
-func (h *headless) loop(deadline <-chan time.Time, ended <-chan error) (fault error, clear bool, err error) {
+func (h *headless) loop(ended <-chan error) (fault error, clear bool, err error) {
 	for {
 		select {
 		case fault = <-ended:
 			return fault, h.clear(), h.show()
-		case <-deadline:
+		case <-h.deadline:
 			return errDeadline, false, nil
 		case <-h.live.Changed():
 			if err := h.show(); err != nil {
@@ -171,6 +164,7 @@ func (h *headless) show() error {
 	}
 	if h.clearance != nil {
 		h.clearance.Observe(s, now)
+		h.await(s)
 	}
 	if !slices.ContainsFunc(s.Input.Sources, func(src diagnose.SourceInfo) bool { return src.State != "ended" }) {
 		return nil // the end of the last source is that of the run
@@ -180,6 +174,14 @@ func (h *headless) show() error {
 		h.states[src.Name] = src
 	}
 	return nil
+}
+
+// await sets the time to wait when nobody has: it counts from when all that is there has been read.
+func (h *headless) await(s *diagnose.Snapshot) {
+	reading := func(src diagnose.SourceInfo) bool { return src.Reading() }
+	if h.deadline == nil && s.Generation > 1 && !slices.ContainsFunc(s.Input.Sources, reading) {
+		h.deadline = time.After(deadlines * h.options.untilClear)
+	}
 }
 
 func (h *headless) print(c *diagnose.FindingChange) error {

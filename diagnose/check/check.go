@@ -131,8 +131,15 @@ func (r *run) judge(ctx context.Context) {
 	}
 }
 
+// mostFindings bounds what one run lists; the rest is counted.
+const mostFindings = 5000
+
 // report adds a finding.
 func (r *run) report(rule *rule, system string, at Place, problem, consequence, fix string) {
+	if len(r.result.Findings) >= mostFindings {
+		r.result.FindingsRest++
+		return
+	}
 	r.result.Findings = append(r.result.Findings, Finding{
 		Rule: rule.id, Urgency: rule.urgency, Place: at, Cause: rule.cause, System: system,
 		Problem: problem, Consequence: consequence, Fix: fix,

@@ -78,6 +78,8 @@ type Result struct {
 	Schema string `json:"schema"` // whytls.check/1
 	// Findings come worst first, then by place.
 	Findings []Finding `json:"findings"`
+	// FindingsRest is the number of findings beyond those listed.
+	FindingsRest int `json:"findings_rest,omitempty"`
 	// Notes are what a linter of certificates says; they count for nothing.
 	Notes []Note `json:"notes"`
 	// Files are those that were recognised and checked.

@@ -50,7 +50,8 @@ func (r *run) judgeBridge(n *nanomq, b *nanoBridge, version knowledgebase.Versio
 
 func (r *run) bridgeFiles(n *nanomq, b *nanoBridge, version knowledgebase.Versions) {
 	verifies, _ := version.Within(knowledgebase.Versions{Max: "v0.23.0"})
-	if !verifies && !b.verify.yes() {
+	ignores, _ := version.Within(knowledgebase.Versions{Min: "v0.23.0", Max: "v0.25.0"})
+	if !verifies && (ignores || !b.verify.yes()) {
 		r.report(ruleBridgeBlind, systemNanoMQ, b.server.at, "NanoMQ 0.23 and later do not check the certificate of a bridge's remote, whatever cacertfile says",
 			"anybody in between can pretend to be the remote broker; an expired or foreign certificate shows nowhere", "let a TLS proxy (stunnel, nginx stream with proxy_ssl_verify) make the connection if the check must hold")
 	}

@@ -35,9 +35,9 @@ func (s setting) known() bool { return s.set && !s.unknown && s.value != "" }
 type settings map[string]setting
 
 // fold is how a key is looked up.
-func fold(key string) string {
-	return strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
-}
+func fold(key string) string { return strings.ToUpper(separators.Replace(key)) }
+
+var separators = strings.NewReplacer(".", "_", "-", "_")
 
 // get returns a setting; the zero setting when it is not there.
 func (s settings) get(key string) setting { return s[fold(key)] }

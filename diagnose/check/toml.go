@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
@@ -15,32 +14,14 @@ import (
 func (r *run) parseTOML(d *document, system, consequence string) (s settings, ok bool) {
 	s = settings{}
 	data := skipMark(d.data)
-	mark := len(d.data) - len(data)
-	var any map[string]any
-	if err := decodeTOML(data, &any); err != nil {
-		line, column := 1, 1
-		var fault *toml.DecodeError
-		if errors.As(err, &fault) {
-			line, column = fault.Position()
-		}
-		r.report(ruleSyntax, system, d.place(line, column, d.lineText(line)), "this is no valid TOML: "+show(strings.TrimPrefix(err.Error(), "toml: ")), consequence, "correct the line")
-		return s, false
+	w := tomlWalk{d: d, data: data, mark: len(d.data) - len(data), settings: s, tables: map[string]int{}, run: r, system: system, consequence: consequence}
+	offset, err := w.walk()
+	if err == nil {
+		return s, true
 	}
-	w := tomlWalk{d: d, data: data, mark: mark, settings: s, tables: map[string]int{}}
-	if err := w.walk(); err != nil {
-		return s, false
-	}
-	return s, true
-}
-
-// decodeTOML is Unmarshal whose panics on hostile input are errors.
-func decodeTOML(data []byte, into any) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("toml: %v", p)
-		}
-	}()
-	return toml.Unmarshal(data, into)
+	line, _ := d.position(offset)
+	r.report(ruleSyntax, system, d.at(offset, d.lineText(line-d.line)), "this is no valid TOML: "+show(strings.TrimPrefix(err.Error(), "toml: ")), consequence, "correct the line")
+	return s, false
 }
 
 // tomlWalk flattens the expressions of a file.
@@ -51,15 +32,19 @@ type tomlWalk struct {
 	settings settings
 	table    string
 	tables   map[string]int // of arrays of tables: how many there are
+
+	run                 *run
+	system, consequence string
 }
 
-func (w *tomlWalk) walk() (err error) {
+// walk reads all expressions. A fault comes with its offset in the file.
+func (w *tomlWalk) walk() (offset int, err error) {
+	p := unstable.Parser{}
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("toml: %v", p)
+		if e := recover(); e != nil {
+			err = fmt.Errorf("toml: %v", e)
 		}
 	}()
-	p := unstable.Parser{}
 	p.Reset(w.data)
 	for p.NextExpression() {
 		e := p.Expression()
@@ -75,7 +60,11 @@ func (w *tomlWalk) walk() (err error) {
 			w.value(&p, join(w.table, tomlKey(e)), e.Value(), 0)
 		}
 	}
-	return p.Error()
+	var fault *unstable.ParserError
+	if err = p.Error(); errors.As(err, &fault) && len(fault.Highlight) > 0 {
+		offset = int(p.Range(fault.Highlight).Offset) + w.mark
+	}
+	return offset, err
 }
 
 // numbered puts the number of the latest table of an array into a key that continues it.
@@ -101,6 +90,10 @@ func tomlKey(e *unstable.Node) string {
 
 func (w *tomlWalk) value(p *unstable.Parser, key string, v *unstable.Node, depth int) {
 	if v == nil || !v.Valid() || depth > deepest {
+		return
+	}
+	if first := w.settings.get(key); first.key == key && depth == 0 {
+		w.run.report(ruleTwice, w.system, w.at(v, lastKey(key)+" = …"), fmt.Sprintf("the key %q stands in line %d already", show(key), first.at.Line), w.consequence, "keep one of the two")
 		return
 	}
 	switch v.Kind {

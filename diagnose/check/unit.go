@@ -50,14 +50,18 @@ func (r *run) parseUnit(d *document) {
 
 // unitVariables splits the value of Environment= at blanks, with quotes around an assignment or its value.
 func unitVariables(d *document, line int, value string) (list []variable) {
-	raw := d.lineText(line)
+	d.position(0) // makes the starts of the lines
+	from := d.starts[line-1]
 	for _, word := range shellWords(value) {
 		name, value, ok := strings.Cut(word, "=")
 		if !ok {
 			continue
 		}
-		column := len([]rune(raw[:max(strings.Index(raw, name), 0)])) + 1
-		list = append(list, variable{name, value, d.place(line, column, word), strings.Contains(value, "%")})
+		if i := bytes.Index(d.data[from:], []byte(name+"=")); i >= 0 {
+			from += i
+		}
+		list = append(list, variable{name, value, d.at(from, word), strings.Contains(value, "%")})
+		from = min(from+len(name), len(d.data))
 	}
 	return list
 }

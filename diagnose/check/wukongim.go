@@ -59,12 +59,17 @@ func (r *run) joinWuKongIMs() {
 		}
 		list = append(list, w)
 	}
+	var environments, files []*wukongim
 	for _, w := range list {
-		if !w.environment {
-			continue
+		if w.environment {
+			environments = append(environments, w)
+		} else {
+			files = append(files, w)
 		}
-		for _, f := range list {
-			if !f.environment && (w.sees(f.d) || r.alone(list, w, f)) {
+	}
+	for _, w := range environments {
+		for _, f := range files[:min(len(files), mostListeners)] {
+			if w.sees(f.d) || len(files) == 1 && len(environments) == 1 && w.beside(f) {
 				w.settings = w.settings.overlay(f.settings)
 				w.settingsSeen, w.v3 = true, w.v3 || f.v3
 				f.merged = true
@@ -97,20 +102,9 @@ func (w *wukongim) sees(d *document) bool {
 	return false
 }
 
-// alone reports whether w and f are the only WuKongIM of their kind, side by side: the variables are meant for the file.
-func (r *run) alone(list []*wukongim, w, f *wukongim) bool {
-	if w.container != nil || filepath.Dir(absolute(w.d.path)) != filepath.Dir(absolute(f.d.path)) {
-		return false
-	}
-	files, environments := 0, 0
-	for _, other := range list {
-		if other.environment {
-			environments++
-		} else {
-			files++
-		}
-	}
-	return files == 1 && environments == 1
+// beside reports whether variables and a file lie in one folder: the variables are meant for the file.
+func (w *wukongim) beside(f *wukongim) bool {
+	return w.container == nil && filepath.Dir(absolute(w.d.path)) == filepath.Dir(absolute(f.d.path))
 }
 
 // judgeWuKongIMs runs the rules over each WuKongIM, and over all of them.

@@ -18,7 +18,7 @@ var (
 )
 
 // mostNodes bounds how much of a YAML document is walked: aliases may make a small file endless.
-const mostNodes = 200000
+const mostNodes = 50000
 
 // yamlDocuments parses the documents of a file. What cannot be parsed is a finding.
 func (r *run) yamlDocuments(d *document) (list []*yaml.Node) {
@@ -121,6 +121,9 @@ func (w *yamlWalk) walk(s settings, key string, node *yaml.Node, depth int) {
 	case yaml.SequenceNode:
 		list := setting{key: key, at: w.d.place(node.Line, node.Column, w.d.lineText(node.Line))}
 		for i, item := range node.Content {
+			if w.left--; w.left < 0 {
+				return
+			}
 			item = resolve(item)
 			if item.Kind == yaml.ScalarNode {
 				list.items = append(list.items, setting{key: key, value: item.Value, set: true, unknown: unknownValue(item.Value), at: w.d.place(item.Line, item.Column, item.Value)})

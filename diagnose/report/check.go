@@ -94,6 +94,9 @@ func (s *sheet) checked(r *check.Result, verbose bool) {
 			parts = append(parts, strconv.Itoa(n)+" "+urgency)
 		}
 	}
+	if r.FindingsRest > 0 {
+		parts = append(parts, "and "+number(int64(r.FindingsRest))+" more that are not listed")
+	}
 	style := s.styles.strong
 	if len(parts) == 0 {
 		parts, style = []string{"nothing wrong was found"}, s.styles.good

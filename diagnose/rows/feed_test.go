@@ -220,7 +220,7 @@ func TestRotations(t *testing.T) {
 		w.write(100)
 		w.feed.Take(source.Event{Kind: source.CaughtUp})
 		for range 3 {
-			w.write(9000)
+			w.write(5500)
 			turn(w)
 			w.write(2000)
 		}

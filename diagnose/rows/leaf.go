@@ -285,7 +285,7 @@ func (l *leaf) extent(t *text, i int) []byte {
 func (v *view) record(l *leaf, t *text, i int, f func(r *parsers.Record, format *parsers.Format)) {
 	e := &l.entries[i]
 	sub := uint16(0)
-	s := parsers.NewStream(v.format.detection, v.format.clock, parsers.Everything, func(r *parsers.Record, format *parsers.Format) {
+	v.emit = func(r *parsers.Record, format *parsers.Format) {
 		if r.Position.Offset != e.offset {
 			return
 		}
@@ -293,13 +293,16 @@ func (v *view) record(l *leaf, t *text, i int, f func(r *parsers.Record, format 
 			f(r, format)
 		}
 		sub++
-	})
+	}
+	if v.stream == nil {
+		v.stream = parsers.NewStream(v.format.detection, v.format.clock, parsers.Everything, func(r *parsers.Record, format *parsers.Format) { v.emit(r, format) })
+	}
 	if l.whole {
-		t.blocks(s)
+		t.blocks(v.stream)
 		return
 	}
-	s.Block(l.extent(t, i), e.offset)
-	s.Close()
+	v.stream.Block(l.extent(t, i), e.offset)
+	v.stream.Close()
 }
 
 // signatures returns the numbers of the known messages that the records of a leaf are.

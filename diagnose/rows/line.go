@@ -3,7 +3,7 @@ package rows
 import "bytes"
 
 // countReach is how far behind a line whose number is known others are counted.
-const countReach = 64 << 20
+const countReach = 16 << 20
 
 // line returns the number of the line that a record of a leaf begins on, 0 when it is not known.
 func (v *view) line(r *reader, l *leaf, t *text, e *entry) int64 {
@@ -15,7 +15,11 @@ func (v *view) line(r *reader, l *leaf, t *text, e *entry) int64 {
 		if e.offset-l.key.start > countReach {
 			return 0
 		}
-		return first + r.lineFeeds(l.key.start, e.offset)
+		within, ok := r.lineFeeds(l.key.start, e.offset)
+		if !ok {
+			return 0
+		}
+		return first + within
 	}
 	return first + int64(bytes.Count(t.data[:min(int(e.at), len(t.data))], lineFeed))
 }
@@ -36,7 +40,11 @@ func (v *view) firstLine(r *reader, l *leaf) int64 {
 	if near.line == 0 || l.key.start-near.offset > countReach {
 		return 0
 	}
-	line := near.line + r.lineFeeds(near.offset, l.key.start)
+	between, ok := r.lineFeeds(near.offset, l.key.start)
+	if !ok {
+		return 0
+	}
+	line := near.line + between
 	if b.begins == yes && b.start == l.key.start {
 		b.line = line
 	}
@@ -65,10 +73,15 @@ func (r *reader) numbered(l *leaf) place {
 	return near
 }
 
-// lineFeeds counts lines.
-func (r *reader) lineFeeds(from, to int64) (n int64) {
-	for at := from; at < to; at += blockSize {
-		n += int64(bytes.Count(r.window(at, min(at+blockSize, to)), lineFeed))
+// lineFeeds counts lines; ok is false when some of them cannot be read any more.
+func (r *reader) lineFeeds(from, to int64) (n int64, ok bool) {
+	b := make([]byte, min(to-from, blockSize))
+	for at := from; at < to; at += int64(len(b)) {
+		k, err := r.ReadAt(b[:min(to-at, int64(len(b)))], at)
+		if err != nil {
+			return 0, false
+		}
+		n += int64(bytes.Count(b[:k], lineFeed))
 	}
-	return n
+	return n, true
 }

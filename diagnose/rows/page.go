@@ -65,8 +65,6 @@ type Page struct {
 	// Above and Below are where the scan ended. The rows before this page are those of Query{From: Above, Before: n},
 	// the rows behind it those of Query{From: Below, After: n}, truncated or not.
 	Above, Below Anchor
-	// Reached is the time up to which a truncated scan has come, zero when unknown.
-	Reached time.Time
 }
 
 // Page returns the rows around a place. A deadline of the context ends the scan, not the call: what was found by then is
@@ -108,12 +106,7 @@ func (p *Page) take(ctx context.Context, s *scan, n int) error {
 	}
 	p.Hidden += s.hidden
 	p.Scanned += s.scanned
-	if s.truncated {
-		p.Truncated = true
-		if key := s.last.key; s.scanned > 0 {
-			p.Reached = time.Unix(0, key)
-		}
-	}
+	p.Truncated = p.Truncated || s.truncated
 	return nil
 }
 

@@ -8,13 +8,17 @@ import (
 	"github.com/whytls/whytls/parsers"
 )
 
-// view is a source as it is at one moment.
+// view is a source as it is at one moment. It is used by one goroutine.
 type view struct {
 	ctx    context.Context // of the call that looks
 	feed   *Feed
 	format *format
 	parts  []*reader // those with bytes
 	latest int64     // times after it are not believed
+
+	// stream parses single records again, one after the other, and hands them to emit.
+	stream *parsers.Stream
+	emit   func(*parsers.Record, *parsers.Format)
 }
 
 // farFuture is how far in the future a time may lie to be believed: clocks differ by zones at most.

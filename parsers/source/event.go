@@ -62,9 +62,10 @@ type Event struct {
 	// Dropped is the number of bytes after Data that were read and not kept: the rest of a line beyond
 	// parsers.MaxLine, or a hole.
 	Dropped int64
-	// Lost is the number of bytes that were seen and not read when the file was truncated. What was written between
-	// the last look and the truncation, a few milliseconds, may be lost besides.
-	Lost int64
+	// Lost is the number of bytes that were seen and not read when the file was truncated, nor in a copy of it. AtRisk
+	// estimates, by the rate of growth, what was written between the last look and the truncation; it is 0 where a copy
+	// was found.
+	Lost, AtRisk int64
 	// Names are what earlier generations are called now, where that is known; of Rotated.
 	Names map[int]string
 	// File is another descriptor of the file; of Past.

@@ -169,7 +169,9 @@ func (f *follower) lookAtLate(ctx context.Context) error {
 // truncates makes before, where there is one; lost is what was seen of it and not read.
 func (f *follower) truncated(lost int64) error {
 	g := f.queue[0]
+	risk := g.atRisk()
 	if rest := f.copyOf(g); rest != nil {
+		risk = 0
 		before := g.offset
 		err := f.readCopy(g, rest)
 		f.pass(rest.info, g.generation)
@@ -185,7 +187,7 @@ func (f *follower) truncated(lost int64) error {
 		g.size = info.Size()
 	}
 	f.ledger.mark(g.entry, position{line: 1})
-	return f.emit(Event{Kind: Truncated, Generation: g.generation, Lost: lost, Names: f.names(g)})
+	return f.emit(Event{Kind: Truncated, Generation: g.generation, Lost: lost, AtRisk: risk, Names: f.names(g)})
 }
 
 // copyOf looks beside a file that was truncated for the copy of what it held, nil when there is none.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/whytls/whytls/parsers"
 )
@@ -31,6 +32,9 @@ type growing struct {
 	hole     bool  // the file was truncated under a writer that keeps its position: zero bytes come first
 	size     int64 // when last looked at
 	seen     int64 // size when last read to the end
+
+	looked time.Time // last
+	rate   float64   // of growth, in bytes a second, over the last looks
 
 	past *os.File // what is before the first offset, for a receiver that has not got it yet; nil for none
 
@@ -212,6 +216,7 @@ func (g *growing) look(info os.FileInfo) (grown, truncated bool, lost int64, err
 	before := g.size
 	g.size = info.Size()
 	grown = g.size != before
+	g.measure(before)
 	if g.size < g.offset {
 		return grown, true, max(before-g.offset, 0), nil
 	}
@@ -232,9 +237,24 @@ func (g *growing) look(info os.FileInfo) (grown, truncated bool, lost int64, err
 	return grown, false, 0, nil
 }
 
+// measure follows the rate at which the file grows.
+func (g *growing) measure(before int64) {
+	const weight = 0.25 // of the latest look
+	now := time.Now()
+	if since := now.Sub(g.looked).Seconds(); !g.looked.IsZero() && since > 0 && g.size >= before {
+		g.rate += weight * (float64(g.size-before)/since - g.rate)
+	}
+	if g.size >= before { // or it was truncated at an unknown moment since
+		g.looked = now
+	}
+}
+
+// atRisk estimates what was written after the last look and before a truncation, which nobody has seen.
+func (g *growing) atRisk() int64 { return int64(g.rate * time.Since(g.looked).Seconds()) }
+
 // restart reads the file from its start again after a truncation.
 func (g *growing) restart(generation int) {
 	g.offset, g.line, g.inside, g.generation = 0, 1, false, generation
 	g.skipping, g.hole, g.seen, g.first = false, true, 0, nil
-	g.print, g.read = fingerprint{}, position{}
+	g.print, g.read, g.looked = fingerprint{}, position{}, time.Now()
 }

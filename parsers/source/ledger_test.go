@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -187,4 +188,108 @@ func TestFollowRotatedTwiceAtOnce(t *testing.T) {
 	<-hold
 	b.await(lines(299, 300))
 	b.expect(lines(0, 300))
+}
+
+// A file system that is mounted anew has another device number, and its files are the same.
+func TestResumeOnAnotherDevice(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.log")
+	write(t, path, lines(0, 100))
+	l := NewLedger()
+	b := follow(t, path, FollowOptions{Ledger: l, Resumable: true})
+	b.mark("caught up")
+	b.stop()
+	for id, r := range l.readings {
+		delete(l.readings, id)
+		r.id.Device++
+		l.readings[r.id] = r
+	}
+	write(t, path, lines(100, 110))
+	b = follow(t, path, FollowOptions{Ledger: l})
+	b.await(lines(109, 110))
+	b.expect(lines(100, 110))
+}
+
+// A descriptor that has gone stale is exchanged for a fresh one, and reading goes on.
+func TestStaleDescriptor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.log")
+	write(t, path, lines(0, 100))
+	var got strings.Builder
+	var kinds []EventKind
+	l := NewLedger()
+	f := &follower{path: path, ledger: l, options: FollowOptions{Ledger: l}, emit: func(e Event) error {
+		kinds = append(kinds, e.Kind)
+		if e.Kind == Data {
+			got.Write(e.Data)
+		}
+		return nil
+	}}
+	l.join(1)
+	defer f.close()
+	must(t, f.poll(t.Context()))
+	f.queue[0].file.Close() // as NFS does it: every read fails from here on
+	write(t, path, lines(100, 200))
+	must(t, f.poll(t.Context()))
+	must(t, f.poll(t.Context()))
+	must(t, f.poll(t.Context()))
+	if got.String() != lines(0, 200) {
+		t.Errorf("got %d bytes that end in %q", got.Len(), tailOf(got.String()))
+	}
+	if want := []EventKind{Data, CaughtUp, Gone, Back, Data}; !slices.Equal(kinds, want) {
+		t.Errorf("events %v, want %v", kinds, want)
+	}
+}
+
+// A copy that is made before the log is truncated is no other log, in a folder where both are followed.
+func TestCopyIsReadOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.log")
+	write(t, path, lines(0, 100))
+	o := FollowOptions{Ledger: NewLedger()}
+	one := follow(t, path, o)
+	one.mark("caught up")
+	two := follow(t, path+".1", o)
+	two.mark("gone")
+	copyOf(t, path, path+".1")
+	two.mark("elsewhere")
+	must(t, os.Truncate(path, 0))
+	one.mark("truncated")
+	write(t, path, lines(100, 200))
+	one.await(lines(199, 200))
+	one.expect(lines(0, 200))
+	two.expect("")
+}
+
+// What was written and not read before a truncation is read from the copy.
+func TestRestOfACopy(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.log")
+	write(t, path, lines(0, 100)+"half ")
+	b := follow(t, path, FollowOptions{})
+	b.mark("caught up")
+	must(t, os.WriteFile(path+".1", []byte(lines(0, 100)+"half a line\n"+lines(101, 150)), 0o600))
+	must(t, os.Truncate(path, 0))
+	b.mark("truncated")
+	write(t, path, lines(150, 200))
+	b.await(lines(199, 200))
+	b.expect(lines(0, 100) + "half a line\n" + lines(101, 200))
+	if b.lost != 0 {
+		t.Errorf("%d bytes lost", b.lost)
+	}
+}
+
+func FuzzRestore(f *testing.F) {
+	l := NewLedger()
+	l.readings[FileID{1, 2}] = &reading{id: FileID{1, 2}, name: "a.log", at: position{offset: 70, line: 3, last: fingerprintOf([]byte("a line\n"))}}
+	f.Add(l.Encode())
+	f.Add([]byte(`{"schema":"whytls.state/1","files":[]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		l := NewLedger()
+		if err := l.Restore(data); err != nil {
+			if len(l.readings) > 0 {
+				t.Error("a part was kept")
+			}
+			return
+		}
+		if err := NewLedger().Restore(l.Encode()); err != nil {
+			t.Errorf("what was restored cannot be stored: %v", err)
+		}
+	})
 }

@@ -1,6 +1,10 @@
-// Package source is where bytes come from: files, folders, globs, archives, standard input, and files that
-// grow. It reads, decompresses and cuts into chunks; it does not know what a line means beyond where a record
-// begins.
+// Package source is where bytes come from: files, folders, globs, archives, standard input, files that grow, and
+// programs that hand out logs. It reads, decompresses and cuts into chunks; it does not know what a line means beyond
+// where a record begins.
+//
+// What is read once is an Input, which Cut divides into chunks for workers. What is read while it grows is a Live: a File
+// by its name, a Pipe or a Command, each followed by one goroutine that emits events in order. A Discovery finds files
+// that appear. The followers of one run share a Ledger, so that each file is read once whatever names lead to it.
 package source
 
 import (
