@@ -78,6 +78,7 @@ func (s *setup) run(t *testing.T) *probe.Result {
 	if want := s.cause != "" && !s.fine; r.Problem() != want {
 		t.Errorf("a problem: %v, want %v", r.Problem(), want)
 	}
+	t.Logf("%d connections, %.2f s", r.Connections, r.Seconds)
 	if t.Failed() {
 		j, _ := json.MarshalIndent(r, "", " ")
 		t.Logf("%s", j)
@@ -741,8 +742,11 @@ var connectionSetups = []setup{
 		return "no-such-host.invalid:443", nil
 	}},
 	{name: "silence", speaks: "silent", cause: "handshake-timeout", start: spoken(wait)},
-	{name: "close at once", speaks: "closed", cause: "peer-closed-in-handshake", start: spoken(func(net.Conn) {})},
-	{name: "close after the hello", speaks: "closed", cause: "peer-closed-in-handshake", start: spoken(func(c net.Conn) { _, _ = c.Read(make([]byte, 16<<10)) })},
+	{name: "close at once", speaks: "closed", cause: "peer-closed-in-handshake", start: spoken(hangUp)},
+	{name: "close after the hello", speaks: "closed", cause: "peer-closed-in-handshake", start: spoken(func(c net.Conn) {
+		readHello(c)
+		hangUp(c)
+	})},
 	{name: "reset at once", speaks: "reset", cause: "peer-reset-in-handshake", start: spoken(resetting)},
 	{name: "reset after the hello", speaks: "reset", cause: "peer-reset-in-handshake", start: spoken(func(c net.Conn) {
 		_, _ = c.Read(make([]byte, 64))
