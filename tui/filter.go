@@ -162,40 +162,57 @@ func (v *sieve) signatures() []string {
 // askFilter asks for a filter. The views follow what is typed.
 func askFilter(s *state) []effect {
 	before := s.filter
-	set := func(s *state, text string) error {
-		f, err := parseFilter(text)
-		if err == nil {
-			s.filter = f
-		}
-		return err
-	}
 	text := s.filter.text
 	if text != "" {
 		text += " " // so that one can go on
 	}
-	s.ask(prompt{
+	s.askNarrowing(prompt{
 		label:   "filter:",
 		hint:    "words, /regexp/, severity:warn, system:, source:, finding:; Tab completes; nothing for all",
 		suggest: filterWords,
-		enter: func(s *state, text string) []effect {
-			if err := set(s, text); err != nil {
-				s.filter = before
-				s.say(bad, err.Error())
-			}
-			return append(s.narrowed(), s.keepFilter())
-		},
-		typed: func(s *state, text string) []effect {
-			if set(s, text) != nil {
-				return nil
-			}
-			return s.narrowed()
-		},
-		leave: func(s *state) []effect {
-			s.filter = before
-			return s.narrowed()
-		},
-	}, text)
+	}, text, (*state).setFilter, func(s *state) { s.filter = before })
 	return nil
+}
+
+// setFilter takes a filter as it was typed; one that is at fault changes nothing.
+func (s *state) setFilter(text string) error {
+	f, err := parseFilter(text)
+	if err == nil {
+		s.filter = f
+	}
+	return err
+}
+
+// askNarrowing asks for something that the views follow while it is typed. set takes it, undo takes it back.
+func (s *state) askNarrowing(p prompt, text string, set func(*state, string) error, undo func(*state)) {
+	p.enter = func(s *state, text string) []effect {
+		err := set(s, text)
+		if err != nil {
+			undo(s)
+			s.say(bad, err.Error())
+		}
+		return append(s.narrowed(), s.keepFilter())
+	}
+	p.typed = func(s *state, text string) []effect {
+		if set(s, text) != nil {
+			return nil
+		}
+		return s.narrowed()
+	}
+	p.leave = func(s *state) []effect {
+		undo(s)
+		return s.narrowed()
+	}
+	s.ask(p, text)
+}
+
+// narrow does what askNarrowing does, with a text that is complete.
+func (s *state) narrow(text string, set func(*state, string) error) []effect {
+	if err := set(s, text); err != nil {
+		s.say(bad, err.Error())
+		return nil
+	}
+	return append(s.narrowed(), s.keepFilter())
 }
 
 // filterWords are what the last word of a filter may become.
@@ -242,7 +259,7 @@ func (s *state) narrowed() []effect { return s.log.narrowed(s) }
 
 // keepFilter keeps the filter and the window for the next start.
 func (s *state) keepFilter() effect {
-	s.session.SetFilter(s.filter.text, s.window.text)
+	s.session.SetFilter(s.filter.text, s.window.lasting())
 	return s.save()
 }
 
@@ -265,6 +282,16 @@ func (s *state) narrowing() string {
 		parts = append(parts, l.hides())
 	}
 	return strings.Join(parts, " · ")
+}
+
+// besideTabs is what of the narrowing stands beside the names of the views: all of it, or where that is too long how much it
+// hides. The rest is then told at the bottom.
+func (s *state) besideTabs() string {
+	text := s.narrowing()
+	if i := strings.LastIndex(text, " · "); i >= 0 && !hasTabs(s, text) {
+		return text[i+len(" · "):]
+	}
+	return text
 }
 
 // hidden counts what a filter hides in a view.

@@ -37,7 +37,7 @@ func header(s *state, l layout) []line {
 	how := health(s) // it matters more than the rest
 	how.text = ansi.Truncate(clean(how.text), l.width/2, "…")
 	first = append(fit(first, max(l.width-ansi.StringWidth(how.text)-1, 0)), span{plain, " "}, how)
-	return []line{first, accounting(in, l.width), rates(s, l.width), beside(tabs(s), span{watch, s.narrowing()}, l.width)}
+	return []line{first, accounting(in, l.width), rates(s, l.width), beside(tabs(s), span{watch, s.besideTabs()}, l.width)}
 }
 
 // tabs names the views with their keys; the one on the screen stands in brackets.

@@ -33,24 +33,8 @@ var instructions []instruction
 func init() { // the functions refer to the help, and that to the list
 	instructions = []instruction{
 		{[]string{"findings", "log", "templates", "timeline", "sources", "help"}, "", "go to this view", nil},
-		{[]string{"filter"}, "WORDS", "what f does", func(s *state, text string) []effect {
-			f, err := parseFilter(text)
-			if err != nil {
-				s.say(bad, err.Error())
-				return nil
-			}
-			s.filter = f
-			return append(s.narrowed(), s.keepFilter())
-		}},
-		{[]string{"time"}, "WINDOW", "what t does", func(s *state, text string) []effect {
-			w, err := parseWindow(text, s.newest())
-			if err != nil {
-				s.say(bad, err.Error())
-				return nil
-			}
-			s.window = w
-			return append(s.narrowed(), s.keepFilter())
-		}},
+		{[]string{"filter"}, "WORDS", "what f does", func(s *state, text string) []effect { return s.narrow(text, (*state).setFilter) }},
+		{[]string{"time"}, "WINDOW", "what t does", func(s *state, text string) []effect { return s.narrow(text, (*state).setWindow) }},
 		{[]string{"clear"}, "", "what F does", func(s *state, _ string) []effect { return clearFilter(s) }},
 		{[]string{"export", "w"}, "FILE", "what o does", func(s *state, name string) []effect {
 			if name == "" {

@@ -25,36 +25,79 @@ func (s *state) goToLine(source string, number int64, at time.Time) []effect {
 			return row.Source == source && row.Line <= number && number <= row.Line+int64(len(row.More))
 		},
 		filter: rows.Filter{Sources: []string{source}},
-	}, time: at}
+	}, line: number, time: at}
 	s.filter, s.window = filter{}, timeWindow{} // what was asked for must show
 	return []effect{f.begin(r.store)}
 }
 
-// lineFound looks for a line from its time on.
+// lineFound looks for a line from its time on, or, where nobody has told that, from a time that halving has come near to.
 type lineFound struct {
 	rowFound
+	line int64
 	time time.Time
 }
 
 // begin looks at the first row at that time, which a search leaves out.
 func (f *lineFound) begin(store Rows) effect {
 	return func(screen context.Context) message {
-		if f.time.IsZero() {
-			return f.find(store)(screen)
-		}
 		ctx, done := within(f.ctx, screen)
-		page, err := store.Page(ctx, rows.Query{From: rows.AtTime(f.time), After: 1, Filter: f.filter})
-		done()
+		defer done()
+		if f.time.IsZero() {
+			f.time = f.halve(ctx, store)
+		}
+		row, ok := f.first(ctx, store, rows.AtTime(f.time))
 		switch {
-		case err != nil || len(page.Rows) == 0:
+		case !ok || f.time.IsZero():
 			return f.find(store)(screen)
-		case f.match(&page.Rows[0]):
-			f.at, f.ok = page.Rows[0].Cursor, true
+		case f.match(&row):
+			f.at, f.ok = row.Cursor, true
 			return &f.rowFound
 		}
-		f.at = page.Rows[0].Cursor
+		f.at = row.Cursor
 		return f.find(store)(screen)
 	}
+}
+
+// halvings are enough for a year down to a millisecond.
+const halvings = 36
+
+// halve comes near to the line by its number: lines and times grow together, but for threads that overtake each other. It
+// returns the zero time where lines have no times or no numbers.
+func (f *lineFound) halve(ctx context.Context, store Rows) (near time.Time) {
+	first, okFirst := f.first(ctx, store, rows.Start())
+	last, err := store.Page(ctx, rows.Query{From: rows.End(), Before: 1, Filter: f.filter})
+	if !okFirst || err != nil || len(last.Rows) == 0 || !first.Time.Absolute() || !last.Rows[0].Time.Absolute() {
+		return near
+	}
+	low, high := first.Time.Nano, last.Rows[0].Time.Nano
+	for range halvings {
+		middle := low + (high-low)/2
+		row, ok := f.first(ctx, store, rows.AtTime(time.Unix(0, middle)))
+		if !ok || row.Line == 0 || high-low < int64(time.Millisecond) {
+			break
+		}
+		if row.Line > f.line {
+			high = middle
+		} else {
+			low, near = middle, time.Unix(0, middle)
+		}
+	}
+	if near.IsZero() {
+		return near
+	}
+	return near.Add(-overtaken)
+}
+
+// overtaken is how much earlier a line may stand than its time says.
+const overtaken = time.Second
+
+// first is the first row of the source from a place on.
+func (f *lineFound) first(ctx context.Context, store Rows, from rows.Anchor) (row rows.Row, ok bool) {
+	page, err := store.Page(ctx, rows.Query{From: from, After: 1, Filter: f.filter})
+	if err != nil || len(page.Rows) == 0 {
+		return row, false
+	}
+	return page.Rows[0], true
 }
 
 // goToTime shows the log at a time.

@@ -47,8 +47,10 @@ type logReader struct {
 	reading    bool   // its outcome is awaited
 	searching  string // what is looked for meanwhile
 	cancel     context.CancelFunc
-	generation uint64 // of the rows
-	settledAt  uint64 // the generation when the end was last read as a whole
+	generation uint64    // of the rows
+	readAt     time.Time // when rows were last read because there are new ones
+	waiting    bool      // an effect waits to read on
+	settledAt  uint64    // the generation when the end was last read as a whole
 }
 
 // screens is how many times the height of the screen is read in both directions.
@@ -133,6 +135,10 @@ func (r *logReader) refresh(s *state) []effect {
 	if r.store == nil || s.view != logView || s.paused || r.reading || r.loaded && r.store.Generation() == r.generation {
 		return nil
 	}
+	if wait := pace - s.now.Sub(r.readAt); wait > 0 && r.loaded {
+		return r.later(wait)
+	}
+	r.readAt = s.now
 	switch i := chosen(logOf(s), s.panes[logView].selected); {
 	case r.follow && r.atEnd:
 		return r.readOn(s)
@@ -143,6 +149,32 @@ func (r *logReader) refresh(s *state) []effect {
 	}
 	r.atEnd = false
 	return nil
+}
+
+// pace is how long the rows stay on the screen at least while they come by themselves: nobody reads faster.
+const pace = 250 * time.Millisecond
+
+// later reads on after a while.
+func (r *logReader) later(wait time.Duration) []effect {
+	if r.waiting {
+		return nil
+	}
+	r.waiting = true
+	return []effect{func(ctx context.Context) message {
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+		return due{}
+	}}
+}
+
+// due says that it is time to read on.
+type due struct{}
+
+func (due) apply(s *state) []effect {
+	s.log.waiting, s.log.readAt = false, time.Time{}
+	return s.log.refresh(s)
 }
 
 // settle puts rows that came late by their time where they belong. A filtered log is left as it is: to look for a few rows

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/whytls/whytls/diagnose/rows"
 	"github.com/whytls/whytls/parsers/source"
@@ -163,6 +164,7 @@ func TestLogFollows(t *testing.T) {
 		}
 		feed.Take(source.Event{Offset: offset, Data: []byte(text)})
 		offset += int64(len(text))
+		s.now = s.now.Add(time.Second)
 		s.run(fresh{snapshot: incident()}.apply(s.state))
 	}
 	grow("2026-11-22 00:20:00 [88] INFO broker.c:1 the first one\n")
@@ -215,6 +217,7 @@ func TestFilteredLogFollows(t *testing.T) {
 			offset += int64(len(l))
 		}
 		if s != nil {
+			s.now = s.now.Add(time.Second)
 			s.run(fresh{snapshot: incident()}.apply(s.state))
 		}
 	}

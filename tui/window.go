@@ -51,6 +51,20 @@ func parseWindow(text string, newest time.Time) (timeWindow, error) {
 	return w, nil
 }
 
+// lasting is the text by which the window means the same at another start, when a time of day would be another day's.
+func (w *timeWindow) lasting() string {
+	if w.last > 0 || w.text == "" {
+		return w.text
+	}
+	end := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.Format(time.RFC3339)
+	}
+	return end(w.from) + ".." + end(w.to)
+}
+
 // bounds are the two ends now; zero for an open one.
 func (w *timeWindow) bounds(in *diagnose.Input) (from, to time.Time) {
 	if w.last > 0 {
@@ -83,38 +97,23 @@ func (s *state) newest() time.Time {
 	return s.now
 }
 
-// askWindow asks for a time window.
+// askWindow asks for a time window. The views follow what is typed.
 func askWindow(s *state) []effect {
 	before := s.window
-	set := func(s *state, text string) error {
-		w, err := parseWindow(text, s.newest())
-		if err == nil {
-			s.window = w
-		}
-		return err
-	}
-	s.ask(prompt{
+	s.askNarrowing(prompt{
 		label: "time:",
 		hint:  "15m, 00:03, 00:03-00:14, 2026-11-22 00:03..2026-11-22 01:00; nothing for all",
-		enter: func(s *state, text string) []effect {
-			if err := set(s, text); err != nil {
-				s.window = before
-				s.say(bad, err.Error())
-			}
-			return append(s.narrowed(), s.keepFilter())
-		},
-		typed: func(s *state, text string) []effect {
-			if set(s, text) != nil {
-				return nil
-			}
-			return s.narrowed()
-		},
-		leave: func(s *state) []effect {
-			s.window = before
-			return s.narrowed()
-		},
-	}, s.window.text)
+	}, s.window.text, (*state).setWindow, func(s *state) { s.window = before })
 	return nil
+}
+
+// setWindow takes a time window as it was typed; one that is at fault changes nothing.
+func (s *state) setWindow(text string) error {
+	w, err := parseWindow(text, s.newest())
+	if err == nil {
+		s.window = w
+	}
+	return err
 }
 
 // visibleTime is from when to when lanes and trends go: the window, and where it is open the log. It is zero for a log
