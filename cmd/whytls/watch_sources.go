@@ -31,7 +31,7 @@ func (o *sourceOptions) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	o.from.text = "start"
 	f.Var(&o.from, "from", "read from the `start` of what is there, from its end, or from a time on\n(3h: what is not older; 2026-11-22 00:03)")
-	f.StringVar(&o.state, "state", "", "remember in this `file` how far each log was read, and go on there")
+	f.StringVar(&o.state, "state", "", "remember in this `file` how far each log file was read, and go on there")
 	f.StringArrayVar(&o.exec, "exec", nil, "read what this `command` prints; the shell runs it, again when it fails")
 	f.StringArrayVar(&o.journald, "journald", nil, "follow the journal of this systemd `unit` (needs journalctl)")
 	f.StringArrayVar(&o.docker, "docker", nil, "follow the logs of this `container` (needs docker)")

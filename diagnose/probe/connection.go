@@ -67,6 +67,7 @@ type dialer struct {
 	mu       sync.Mutex
 	left     int
 	made     int
+	reached  bool // a connection was made
 	omitted  int
 	attempts []*Attempt
 }
@@ -100,6 +101,9 @@ func (d *dialer) dialTo(ctx context.Context, address, what string) (*connection,
 		d.note(attempt, string(outcome), nil)
 		return nil, fmt.Errorf("connecting to %s: %w", address, err)
 	}
+	d.mu.Lock()
+	d.reached = true
+	d.mu.Unlock()
 	c := &connection{Conn: raw, dialer: d, attempt: attempt}
 	if deadline, ok := ctx.Deadline(); ok {
 		_ = raw.SetDeadline(deadline)
@@ -113,6 +117,13 @@ func (d *dialer) note(a *Attempt, outcome string, received []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	a.Outcome, a.Bytes, a.Seconds = outcome, escape(received, shownBytes), time.Since(d.begin).Seconds()
+}
+
+// hasReached reports whether any connection was made so far.
+func (d *dialer) hasReached() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.reached
 }
 
 // protocol returns what was tried so far.

@@ -56,6 +56,9 @@ func (s *session) interrogate(ctx context.Context) {
 	if s.today != nil && slices.Contains([]ending{refused, unreachable, timedOut, unbudgeted}, s.today.ending) {
 		return
 	}
+	if s.today == nil && !s.dialer.hasReached() {
+		return // the first SYN still waits for its answer: more of them tell nothing
+	}
 	s.versions, s.asked, s.proxied = make(map[uint16]*flight), make(map[string]*answer), make([]*flight, 2)
 	plaintext := s.starttls == ""
 

@@ -70,7 +70,7 @@ var connectionRules = []rule{
 			return yes("%d connections wait to be accepted: %s does not accept them", f.queue.waiting, f.queue.program())
 		case full > 0 && f.reachable() && f.slow() > 0:
 			return yes("some connections were taken and %d got no answer to their SYN: the queue of the listener is full", full)
-		case f.reach == timedOut && f.queue.stuck():
+		case f.reach == timedOut && f.queue != nil && f.queue.waiting > 0:
 			return yes("%d connections wait to be accepted, and more get no answer: %s does not accept", f.queue.waiting, f.queue.program())
 		case f.slow() > time.Second:
 			return perhaps("the handshake took %s, the connection to the same address far less", round(f.slow()))

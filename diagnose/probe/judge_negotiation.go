@@ -118,6 +118,8 @@ var negotiationRules = []rule{
 				by("clients that offer no protocol").onlyElsewhere()
 		case !f.good && f.unoffered != nil && f.unoffered.complete && (f.nameless == nil || !f.nameless.complete):
 			return yes("a client that offers %s gets %s, one without ALPN gets through", offered, f.today.refusedBy())
+		case f.shunned() && f.today.state.NegotiatedProtocol != "":
+			return perhaps("with ALPN the server answers below TLS; a client that sends neither ALPN nor a server name gets through the handshake and then %s", f.bare.inside.ending)
 		case f.good && f.today.state.NegotiatedProtocol != "":
 			return no("the server agrees on %s", clip(f.today.state.NegotiatedProtocol, 40))
 		case f.good:
@@ -222,6 +224,12 @@ func (h *handshake) refusedFor(numbers ...uint8) bool {
 // refused reports whether a handshake was tried and the server ended it.
 func (h *handshake) refused() bool {
 	return h != nil && !h.complete && (h.alert != nil || h.ending == closed || h.ending == reset)
+}
+
+// shunned reports whether a client without SNI and ALPN is let in and then hung up on, where one with them is answered.
+func (f *facts) shunned() bool {
+	return f.good && f.bare != nil && f.bare.complete && f.today.inside.came() &&
+		f.bare.inside != nil && !f.bare.inside.came() && f.bare.inside.ending == closed
 }
 
 // afraid reports whether the server hangs up on TLS 1.3 and, asked for it alone, accepts TLS 1.2.

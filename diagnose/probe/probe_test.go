@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -216,5 +217,24 @@ func TestRedacted(t *testing.T) {
 	}
 	if text := string(data); strings.Contains(text, "secret") || !strings.Contains(text, "[redacted]") {
 		t.Errorf("shown: %s", text)
+	}
+}
+
+// A server that lets clients without ALPN in and then hangs up is told apart from one that does not care.
+func TestHangsUpWithoutALPN(t *testing.T) {
+	s := setup{name: "hangs up without ALPN", speaks: "tls", start: func(t *testing.T, root *authority, _ *probe.Options) (string, *atomic.Int64) {
+		config := &tls.Config{Certificates: []tls.Certificate{root.issue()}, NextProtos: []string{"http/1.1"}}
+		e := serve(t, func(c net.Conn) {
+			secured := tls.Server(c, config)
+			if secured.Handshake() == nil && secured.ConnectionState().NegotiatedProtocol != "" {
+				answerHTTP(secured, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+			}
+			_ = secured.Close()
+		})
+		return e.byName(), e.count
+	}}
+	r := s.run(t)
+	if !slices.ContainsFunc(r.Causes, func(c probe.Cause) bool { return c.ID == "alpn-mismatch" && c.Verdict == probe.Open }) {
+		t.Errorf("causes: %+v", r.Causes)
 	}
 }

@@ -156,6 +156,14 @@ func resetting(c net.Conn) {
 	_ = c.Close()
 }
 
+// hangUp ends a connection with FIN. A close would become a reset where the other end has sent what nobody read.
+func hangUp(c net.Conn) {
+	if tcp, ok := c.(*net.TCPConn); ok {
+		_ = tcp.CloseWrite()
+	}
+	wait(c)
+}
+
 // readHello reads one TLS record and returns it whole; nil when something else comes.
 func readHello(c net.Conn) []byte {
 	header := make([]byte, 5)

@@ -78,6 +78,7 @@ func (s *setup) run(t *testing.T) *probe.Result {
 	if want := s.cause != "" && !s.fine; r.Problem() != want {
 		t.Errorf("a problem: %v, want %v", r.Problem(), want)
 	}
+	t.Logf("%d connections, %.2f s", r.Connections, r.Seconds)
 	if t.Failed() {
 		j, _ := json.MarshalIndent(r, "", " ")
 		t.Logf("%s", j)
@@ -741,13 +742,20 @@ var connectionSetups = []setup{
 		return "no-such-host.invalid:443", nil
 	}},
 	{name: "silence", speaks: "silent", cause: "handshake-timeout", start: spoken(wait)},
-	{name: "close at once", speaks: "closed", cause: "peer-closed-in-handshake", start: spoken(func(net.Conn) {})},
-	{name: "close after the hello", speaks: "closed", cause: "peer-closed-in-handshake", start: spoken(func(c net.Conn) { _, _ = c.Read(make([]byte, 16<<10)) })},
+	{name: "close at once", speaks: "closed", cause: "peer-closed-in-handshake", start: spoken(hangUp)},
+	{name: "close after the hello", speaks: "closed", cause: "peer-closed-in-handshake", start: spoken(func(c net.Conn) {
+		readHello(c)
+		hangUp(c)
+	})},
 	{name: "reset at once", speaks: "reset", cause: "peer-reset-in-handshake", start: spoken(resetting)},
 	{name: "reset after the hello", speaks: "reset", cause: "peer-reset-in-handshake", start: spoken(func(c net.Conn) {
 		_, _ = c.Read(make([]byte, 64))
 		resetting(c)
 	})},
+	{name: "queue full", speaks: "unreachable", cause: "handshake-overload", start: func(t *testing.T, _ *authority, _ *probe.Options) (string, *atomic.Int64) {
+		address := fullQueue(t)
+		return address, nil
+	}},
 	{name: "nobody accepts", speaks: "silent", cause: "handshake-overload", start: func(t *testing.T, _ *authority, _ *probe.Options) (string, *atomic.Int64) {
 		if runtime.GOOS != "linux" {
 			t.Skip("only Linux tells how many connections wait")

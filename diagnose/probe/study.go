@@ -45,6 +45,7 @@ func (s *session) study(ctx context.Context) {
 		case s.today.state.NegotiatedProtocol == "h2":
 			then = []question{askHTTP}
 		case s.today.inside.came():
+			then = s.insideQuestions() // is a client without them answered as well?
 		case s.target.Service == speaksMQTT:
 			then = []question{askHTTP}
 		default:

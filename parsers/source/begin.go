@@ -32,9 +32,6 @@ func (f *follower) begin(ctx context.Context, g *growing) error {
 		}
 	case o.EndFirst > 0 && g.size > 2*o.EndFirst && !o.Resumable:
 		return g.toEndFirst(f.path, o)
-	case o.Offset > 0:
-		g.offset, g.line, g.inside = o.Offset, max(o.Line, 1), o.Line == 0
-		return nil
 	}
 	g.inside = g.offset > 0
 	return nil
@@ -46,7 +43,7 @@ const mostCounted = 4 << 30
 // count counts the lines before where reading begins, in a goroutine of its own: of a file of some gigabytes that takes
 // seconds, and the lines that come are what matters.
 func (f *follower) count(ctx context.Context, g *growing) {
-	if !g.inside || g.offset > mostCounted || f.options.Offset > 0 {
+	if !g.inside || g.offset > mostCounted {
 		return
 	}
 	ctx, f.counts = context.WithCancel(ctx)

@@ -18,9 +18,6 @@ var ErrNotRegular = errors.New("not a regular file")
 type FollowOptions struct {
 	// FromEnd leaves out what is there already.
 	FromEnd bool
-	// Offset is where to begin in the first file, which must be the beginning of a line, and Line the number of that
-	// line, 0 when unknown. Both are for a reader that has read what comes before by itself.
-	Offset, Line int64
 	// EndFirst is how many bytes at the end of the first file are handed out before the rest, when that is larger than
 	// twice as much: whoever waits wants to see what happens now. The rest is left to the receiver; see Past. 0 means
 	// from the start on.
@@ -68,7 +65,7 @@ func Follow(ctx context.Context, path string, o FollowOptions, emit func(Event) 
 	if o.Ledger == nil {
 		o.Ledger = NewLedger()
 	}
-	f := &follower{path: path, emit: emit, options: o, ledger: o.Ledger, counted: make(chan Event)}
+	f := &follower{path: path, head: parsers.RotationFamily(path), emit: emit, options: o, ledger: o.Ledger, counted: make(chan Event)}
 	f.ledger.join(1)
 	defer f.close()
 	return f.run(ctx)
@@ -77,6 +74,7 @@ func Follow(ctx context.Context, path string, o FollowOptions, emit func(Event) 
 // follower knows one name and the files that have borne it.
 type follower struct {
 	path    string
+	head    string // what the files of the rotation have in common
 	emit    func(Event) error
 	options FollowOptions
 	ledger  *Ledger
@@ -242,6 +240,9 @@ func (f *follower) stopTailer() error {
 // poll looks at the name and the files and does what there is to do.
 func (f *follower) poll(ctx context.Context) error {
 	info, err := f.lookAtName(ctx)
+	if err == nil && info != nil && info.Size() > 0 {
+		_, err = f.disown(f.queue[len(f.queue)-1])
+	}
 	if err != nil {
 		return err
 	}

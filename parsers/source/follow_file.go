@@ -21,6 +21,11 @@ func (f *follower) lookAtFile(ctx context.Context, info os.FileInfo) error {
 	if grown {
 		f.moved = time.Now()
 	}
+	if g.size > 0 && g.offset == 0 {
+		if gone, err := f.disown(g); gone || err != nil {
+			return err
+		}
+	}
 	if truncated {
 		if err := f.stopTailer(); err != nil {
 			return err
@@ -205,7 +210,7 @@ func (f *follower) copyOf(g *growing) *growing {
 			continue
 		}
 		if at.describes(c.file, c.size) {
-			if c.entry, _ = f.ledger.claim(c, f); c.entry != nil && !c.entry.met {
+			if c.entry, _ = f.ledger.claim(c, f); c.entry != nil && c.entry.at.offset < at.offset {
 				return c
 			}
 			if c.entry != nil {
@@ -221,6 +226,7 @@ func (f *follower) copyOf(g *growing) *growing {
 func (f *follower) readCopy(g, rest *growing) error {
 	rest.offset, rest.line, rest.inside, rest.generation = g.read.offset, g.line, g.inside, g.generation
 	rest.skipping = g.skipping
+	f.ledger.mark(rest.entry, g.read) // whoever else finds the copy needs not read it
 	err := rest.finish(false, f.reader(rest))
 	g.offset = rest.offset
 	if err != nil {

@@ -1,11 +1,9 @@
 package source
 
 import (
-	"cmp"
 	"context"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -75,7 +73,7 @@ func (f *follower) appeared(ctx context.Context, next *growing) error {
 	if f.taken(next, entry) {
 		return nil
 	}
-	next.entry = entry
+	next.entry, next.compared = entry, next.size > 0
 	if f.generations == 0 && !entry.met {
 		if err := f.begin(ctx, next); err != nil {
 			f.leave(next)
@@ -88,6 +86,23 @@ func (f *follower) appeared(ctx context.Context, next *growing) error {
 	}
 	f.count(ctx, next)
 	return nil
+}
+
+// disown gives up a file that was empty when it appeared and is becoming a copy of a log that another follower reads.
+func (f *follower) disown(g *growing) (gone bool, err error) {
+	if g.compared {
+		return false, nil
+	}
+	g.compared = true
+	owner := f.ledger.copiedFrom(g, f)
+	if owner == "" {
+		return false, nil
+	}
+	f.queue = slices.DeleteFunc(f.queue, func(have *growing) bool { return have == g })
+	g.file.Close()
+	f.ledger.forget(g.entry)
+	f.elsewhere = g.info
+	return true, f.emit(Event{Kind: Elsewhere, Text: owner})
 }
 
 // taken looks for the same file, mounted anew, at the end of the queue: it is read on with the new descriptor, since the
@@ -230,33 +245,6 @@ func (f *follower) resume() error {
 	return f.admitAll(f.between(last, current))
 }
 
-// sibling is a file beside the one that bears the name and of the same rotation, or that file itself.
-type sibling struct {
-	path string
-	info os.FileInfo
-}
-
-// family lists the files of the rotation.
-func (f *follower) family() []sibling {
-	dir, base := filepath.Split(f.path)
-	head := parsers.RotationFamily(base)
-	entries, err := os.ReadDir(cmp.Or(dir, "."))
-	if err != nil {
-		return nil
-	}
-	var out []sibling
-	for _, e := range entries {
-		if e.Name() != base && (head != base || parsers.RotationFamily(e.Name()) != head) {
-			continue
-		}
-		path := dir + e.Name()
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-			out = append(out, sibling{path, info})
-		}
-	}
-	return out
-}
-
 // findReading opens the file of an entry, whatever it is called now.
 func findReading(family []sibling, r *reading) *growing {
 	for _, s := range family {
@@ -307,6 +295,9 @@ func (f *follower) meetStrangers() {
 	f.strangers = make(map[FileID]fingerprint)
 	for _, s := range f.family() {
 		id, known := identify(s.info)
+		if slices.ContainsFunc(f.queue, func(g *growing) bool { return os.SameFile(g.info, s.info) }) {
+			continue
+		}
 		if g, err := openGrowing(s.path); err == nil {
 			if known && !f.ledger.knows(g) {
 				f.strangers[id] = fingerprintOf(g.beginning())

@@ -20,6 +20,8 @@ type growing struct {
 	file  *os.File
 	info  os.FileInfo
 	entry *reading // of the ledger
+	// compared is set when it is known to be no copy of a log that is being read.
+	compared bool
 
 	offset int64 // of the first byte that was not handed out
 	line   int64 // number of the line that is handed out next, from where reading began as long as inside is set

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/whytls/whytls/parsers"
 )
 
 // FileID tells a file from all others that are there at the same time, whatever it is called: device and inode.
@@ -25,6 +23,9 @@ type Ledger struct {
 	followers int
 	changes   int64
 	excluded  string
+
+	listings sync.Mutex
+	folders  map[string]*listing
 }
 
 // reading is what the ledger knows of one file.
@@ -66,7 +67,9 @@ const (
 const maxReadings = 16 << 10
 
 // NewLedger returns an empty ledger.
-func NewLedger() *Ledger { return &Ledger{readings: make(map[FileID]*reading)} }
+func NewLedger() *Ledger {
+	return &Ledger{readings: make(map[FileID]*reading), folders: make(map[string]*listing)}
+}
 
 // Exclude names the file in which the ledger is stored: it is no log, whatever folder it lies in. It is called before
 // the ledger is used.
@@ -151,12 +154,27 @@ func (l *Ledger) remounted(id FileID, g *growing, f *follower) *reading {
 	return nil
 }
 
+// copiedFrom is copied for a follower that has claimed the file.
+func (l *Ledger) copiedFrom(g *growing, f *follower) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.copied(g, f)
+}
+
+// forget gives up a file as if it had never been met.
+func (l *Ledger) forget(r *reading) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.readings[r.id] == r {
+		delete(l.readings, r.id)
+	}
+}
+
 // copied reports that a file is a copy of one that is being read: of a log that is about to be truncated in place. It
 // returns the name of that log. What is in the copy and not read of the log its follower reads after the truncation.
 func (l *Ledger) copied(g *growing, f *follower) string {
-	family := parsers.RotationFamily(f.path)
 	for _, r := range l.readings {
-		if r.owner == nil || r.owner == f || r.at.first.length < copiedBytes || parsers.RotationFamily(r.owner.path) != family || !r.at.first.isAt(g.file, 0) {
+		if r.owner == nil || r.owner == f || r.at.first.length < copiedBytes || r.owner.head != f.head || !r.at.first.isAt(g.file, 0) {
 			continue
 		}
 		if r.copiedTo(g) {
@@ -183,11 +201,16 @@ func (r *reading) copiedTo(g *growing) bool {
 	if !r.at.describes(original.file, original.size) {
 		return true
 	}
-	end := make([]byte, min(g.size, firstBytes))
-	if _, err := g.file.ReadAt(end, g.size-int64(len(end))); err != nil && err != io.EOF {
+	info, err := g.file.Stat()
+	if err != nil {
 		return false
 	}
-	return fingerprintOf(end).isAt(original.file, g.size-int64(len(end)))
+	end := make([]byte, min(info.Size(), firstBytes))
+	at := info.Size() - int64(len(end))
+	if _, err := g.file.ReadAt(end, at); err != nil && err != io.EOF {
+		return false
+	}
+	return fingerprintOf(end).isAt(original.file, at)
 }
 
 // held reports that another follower reads the file.
