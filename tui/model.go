@@ -22,11 +22,11 @@ type model struct {
 
 func (m *model) Init() tea.Cmd { return nil }
 
-func (m *model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+func (m *model) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
 	defer func() {
 		if v := recover(); v != nil {
 			m.fail(v)
-			cmd = tea.Quit
+			next, cmd = m, tea.Quit
 		}
 	}()
 	m.state.now = time.Now()

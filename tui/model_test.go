@@ -159,7 +159,7 @@ func (s still) Latest() *diagnose.Snapshot { return incident() }
 func (s still) Changed() <-chan struct{}   { return s.changed }
 
 func TestRunEnds(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	f := func(typed string, end bool, want error) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -192,7 +192,7 @@ func TestRunEnds(t *testing.T) {
 
 // After a panic, wherever it was, the terminal is as it was, and the fault is an error and not the end of the program.
 func TestRunSurvivesAPanic(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	f := func(name string, o Options, typed string) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -222,6 +222,16 @@ func (faulty) Page(context.Context, rows.Query) (rows.Page, error) { panic("a fa
 func (faulty) Generation() uint64 { return 0 }
 
 func (faulty) Total() (int64, bool) { return 0, true }
+
+// A panic in an update leaves the library with the model and the wish to end, not with nothing.
+func TestUpdateSurvivesAPanic(t *testing.T) {
+	m := &model{state: *stateOf(incident())}
+	m.state.title = func(string) string { panic("a fault") }
+	next, cmd := m.Update(keyOf("j"))
+	if next != tea.Model(m) || cmd == nil || !errors.Is(m.fault, ErrInternal) {
+		t.Errorf("the model %v, the command %v, the error %v", next, cmd != nil, m.fault)
+	}
+}
 
 // A panic while a frame is drawn ends the screen, too.
 func TestViewSurvivesAPanic(t *testing.T) {
