@@ -97,7 +97,7 @@ func FuzzExamine(f *testing.F) {
 
 // A target that is taken has a host and a port that may stand in a request, and reads the same again.
 func FuzzTarget(f *testing.F) {
-	for _, seed := range []string{"localhost:443", "[::1]:443", "wss://im.example:5210/x?y", "https://user:pass@h/", "::1:443", "http://%41", "mqtts://[fe80::1%25eth0]", "\x1b[2J:1"} {
+	for _, seed := range []string{"localhost:443", "[::1]:443", "wss://im.example:5210/x?y", "https://user:pass@h/", "::1:443", "http://%41", "mqtts://[fe80::1%25eth0]", "mqtt://[::1%25hte\x8b]", "\x1b[2J:1"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

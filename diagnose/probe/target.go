@@ -133,8 +133,8 @@ func (t Target) String() string { return cmp.Or(t.Text, t.Address()) }
 
 // isHost accepts IP addresses and names of letters, digits, dashes and underscores (RFC 1123, section 2.1).
 func isHost(s string) bool {
-	if _, err := netip.ParseAddr(s); err == nil {
-		return true
+	if a, err := netip.ParseAddr(s); err == nil {
+		return isZone(a.Zone())
 	}
 	if s == "" || len(s) > 253 {
 		return false
@@ -152,4 +152,11 @@ func isHost(s string) bool {
 		}
 	}
 	return true
+}
+
+// isZone reports whether a text may name the network interface of an IPv6 address; "" names none.
+func isZone(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-@", r))
+	})
 }

@@ -68,7 +68,12 @@ func (f *follower) lookAtTailer(g *growing) error {
 
 // catchUp reads to the end of the file and hands over to a tailer where more is to come soon.
 func (f *follower) catchUp(ctx context.Context, g *growing) error {
-	held, err := g.catchUp(ctx, f.reader(g))
+	unread := !g.compared && g.size == 0 // what comes next may be a copy: it is compared first
+	held := 0
+	var err error
+	if !unread {
+		held, err = g.catchUp(ctx, f.reader(g))
+	}
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
@@ -80,7 +85,7 @@ func (f *follower) catchUp(ctx context.Context, g *growing) error {
 		}
 	}
 	f.idle, g.seen = 0, g.offset+int64(held)
-	if g.skipping || g.hole || held > maxHeld {
+	if unread || g.skipping || g.hole || held > maxHeld {
 		return nil // no line begins here that a tailer could wait for
 	}
 	if time.Since(f.before) > tailFor || time.Since(f.active) > tailFor {
