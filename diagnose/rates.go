@@ -2,7 +2,8 @@ package diagnose
 
 import "time"
 
-// Rates are how fast a live run brings lines, by the clock of arrival.
+// Rates are how fast a live run brings lines, by the clock of arrival. What a source held before the run is its past and no
+// rate.
 type Rates struct {
 	Lines  float64 // a second
 	Errors float64 // records at ERROR and above, a second
@@ -11,15 +12,14 @@ type Rates struct {
 // ratePeriod is what a rate is the mean of: short enough to follow what happens, long enough to be read.
 const ratePeriod = 5 * time.Second
 
-// speed measures a live run and each of its sources.
+// speed measures the sources of a live run.
 type speed struct {
-	all     meter
 	sources map[string]*meter
 }
 
 // measure fills in the rates of a snapshot.
 func (v *speed) measure(s *Snapshot, now time.Time) {
-	s.Rates = v.all.observe(now, s.Input.Lines, s.Counts.Errors())
+	s.Rates = Rates{}
 	if v.sources == nil {
 		v.sources = make(map[string]*meter)
 	}
@@ -30,7 +30,13 @@ func (v *speed) measure(s *Snapshot, now time.Time) {
 			m = &meter{}
 			v.sources[src.Name] = m
 		}
+		if src.Reading() {
+			m.samples = m.samples[:0]
+			continue
+		}
 		src.Rates = m.observe(now, src.Lines, src.Counts.Errors())
+		s.Rates.Lines += src.Rates.Lines
+		s.Rates.Errors += src.Rates.Errors
 	}
 }
 
