@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/whytls/whytls/diagnose/certificate"
 )
 
 var (
@@ -122,13 +124,10 @@ func (r *run) warning(x *x509.Certificate) time.Duration {
 
 func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-// smallestRSA is what OpenSSL's security level 2, Go and the browsers ask for.
-const smallestRSA = 2048
-
 func (r *run) judgeStrength(c *certificateFile, i int, x *x509.Certificate) {
 	const consequence = "today's libraries refuse it (ee key too small, ca md too weak, insecure algorithm)"
 	const fix = "issue it anew with RSA 2048 or ECDSA P-256 and SHA-256"
-	if k, ok := x.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() < smallestRSA {
+	if k, ok := x.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() < certificate.SmallestRSA {
 		r.report(ruleWeak, c.system(), c.places[i], fmt.Sprintf("the RSA key has %d bits", k.N.BitLen()), consequence, fix)
 	} else if k, ok := x.PublicKey.(*ecdsa.PublicKey); ok && k.Curve.Params().BitSize < 224 {
 		r.report(ruleWeak, c.system(), c.places[i], fmt.Sprintf("the key is on a curve of %d bits", k.Curve.Params().BitSize), consequence, fix)
@@ -136,8 +135,7 @@ func (r *run) judgeStrength(c *certificateFile, i int, x *x509.Certificate) {
 	if selfSigned(x) {
 		return // nobody checks the signature of what is trusted itself
 	}
-	switch x.SignatureAlgorithm {
-	case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
+	if certificate.WeakSignature(x) {
 		r.report(ruleWeak, c.system(), c.places[i], "the signature is "+x.SignatureAlgorithm.String(), consequence, fix)
 	}
 }

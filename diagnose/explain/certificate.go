@@ -2,8 +2,6 @@ package explain
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
@@ -12,6 +10,7 @@ import (
 	"time"
 
 	"github.com/whytls/whytls/diagnose"
+	"github.com/whytls/whytls/diagnose/certificate"
 )
 
 // maxCertificates bounds a pasted bundle.
@@ -109,8 +108,8 @@ func (x *explainer) certificate(line int64, c *x509.Certificate) (says string, f
 	facts = append(facts,
 		"issued by "+c.Issuer.String(),
 		fmt.Sprintf("valid from %s to %s", c.NotBefore.UTC().Format(time.DateTime), c.NotAfter.UTC().Format(time.DateTime+" MST")),
-		"for "+namesOf(c), "key "+keyOf(c)+", signature "+c.SignatureAlgorithm.String())
-	self := selfSigned(c)
+		"for "+namesOf(c), "key "+certificate.Key(c)+", signature "+c.SignatureAlgorithm.String())
+	self := certificate.SelfSigned(c)
 	switch {
 	case now.After(c.NotAfter):
 		says = fmt.Sprintf("it expired %s ago", span(now.Sub(c.NotAfter)))
@@ -121,13 +120,10 @@ func (x *explainer) certificate(line int64, c *x509.Certificate) (says string, f
 	default:
 		says = fmt.Sprintf("it is valid for another %s", span(c.NotAfter.Sub(now)))
 	}
-	switch c.SignatureAlgorithm {
-	case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
-		if !self {
-			x.state(line, "x509: cannot verify signature: insecure algorithm "+c.SignatureAlgorithm.String())
-		}
+	if certificate.WeakSignature(c) && !self {
+		x.state(line, "x509: cannot verify signature: insecure algorithm "+c.SignatureAlgorithm.String())
 	}
-	if k, ok := c.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() < 2048 {
+	if k, ok := c.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() < certificate.SmallestRSA {
 		facts = append(facts, "an RSA key below 2048 bits is refused by current libraries")
 		x.state(line, "X.509 verify code 66")
 	}
@@ -163,10 +159,6 @@ func (x *explainer) chain(chain []*x509.Certificate) {
 	x.readings = append(x.readings, r)
 }
 
-func selfSigned(c *x509.Certificate) bool {
-	return bytes.Equal(c.RawSubject, c.RawIssuer) && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
-}
-
 // maxNames is how many names of a certificate are told.
 const maxNames = 8
 
@@ -182,18 +174,6 @@ func namesOf(c *x509.Certificate) string {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxNames], ", "), len(names)-maxNames)
 	}
 	return strings.Join(names, ", ")
-}
-
-func keyOf(c *x509.Certificate) string {
-	switch k := c.PublicKey.(type) {
-	case *rsa.PublicKey:
-		return fmt.Sprintf("RSA %d", k.N.BitLen())
-	case *ecdsa.PublicKey:
-		return "ECDSA " + k.Params().Name
-	case ed25519.PublicKey:
-		return "Ed25519"
-	}
-	return c.PublicKeyAlgorithm.String()
 }
 
 // span is a length of time in the unit in which a person thinks of it.

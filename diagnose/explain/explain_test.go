@@ -297,8 +297,8 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-// certificate makes a self-signed certificate in PEM.
-func certificate(t *testing.T, change func(*x509.Certificate)) string {
+// selfMade makes a self-signed certificate in PEM.
+func selfMade(t *testing.T, change func(*x509.Certificate)) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -328,14 +328,14 @@ func TestCertificates(t *testing.T) {
 		}
 	}
 	root := func(c *x509.Certificate) { c.IsCA, c.BasicConstraintsValid = true, true }
-	f("self-signed", certificate(t, func(*x509.Certificate) {}), "self-signed-cert", "self-signed")
-	f("root", certificate(t, root), "", "it is a root")
-	expired := certificate(t, func(c *x509.Certificate) { root(c); c.NotAfter = now.AddDate(0, 0, -3) })
+	f("self-signed", selfMade(t, func(*x509.Certificate) {}), "self-signed-cert", "self-signed")
+	f("root", selfMade(t, root), "", "it is a root")
+	expired := selfMade(t, func(c *x509.Certificate) { root(c); c.NotAfter = now.AddDate(0, 0, -3) })
 	f("expired", expired, "cert-expired", "it expired 3 days ago")
-	f("future", certificate(t, func(c *x509.Certificate) { root(c); c.NotBefore = now.AddDate(0, 0, 3) }), "cert-not-yet-valid", "not valid before")
-	f("no names", certificate(t, func(c *x509.Certificate) { c.DNSNames = nil }), "legacy-common-name", "no subjectAltName")
+	f("future", selfMade(t, func(c *x509.Certificate) { root(c); c.NotBefore = now.AddDate(0, 0, 3) }), "cert-not-yet-valid", "not valid before")
+	f("no names", selfMade(t, func(c *x509.Certificate) { c.DNSNames = nil }), "legacy-common-name", "no subjectAltName")
 	f("cut off", expired[:len(expired)/2], "cert-malformed", "cut off")
-	f("two roots", certificate(t, root)+certificate(t, root), "incomplete-chain", "not signed by")
+	f("two roots", selfMade(t, root)+selfMade(t, root), "incomplete-chain", "not signed by")
 	key := explained(t, "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF\n-----END PRIVATE KEY-----\n")
 	if len(key.Readings) != 1 || strings.Contains(fmt.Sprint(key), "MC4CAQ") {
 		t.Errorf("private key: %+v", key.Readings)

@@ -1,17 +1,15 @@
 package probe
 
 import (
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"time"
+
+	"github.com/whytls/whytls/diagnose/certificate"
 )
 
 // describe renders a certificate.
@@ -23,7 +21,7 @@ func describe(der []byte, c *x509.Certificate, err error) Certificate {
 	d := Certificate{
 		Subject: distinguished(c.Subject), Issuer: distinguished(c.Issuer), Serial: hex.EncodeToString(c.SerialNumber.Bytes()),
 		NotBefore: c.NotBefore.UTC().Format(time.RFC3339), NotAfter: c.NotAfter.UTC().Format(time.RFC3339),
-		Key: keyWords(c), Signature: c.SignatureAlgorithm.String(), CA: c.IsCA, SelfSigned: selfSigned(c), SHA256: hex.EncodeToString(sum[:]),
+		Key: certificate.Key(c), Signature: c.SignatureAlgorithm.String(), CA: c.IsCA, SelfSigned: certificate.SelfSigned(c), SHA256: hex.EncodeToString(sum[:]),
 	}
 	for _, n := range slices.Concat(c.DNSNames, addresses(c), c.EmailAddresses) {
 		if len(d.Names) == maxNames {
@@ -67,19 +65,4 @@ func called(c *x509.Certificate) string {
 		return "“" + clip(c.DNSNames[0], 80) + "”"
 	}
 	return "“" + clip(c.Subject.String(), 80) + "”"
-}
-
-func keyWords(c *x509.Certificate) string {
-	switch key := c.PublicKey.(type) {
-	case *rsa.PublicKey:
-		return fmt.Sprintf("RSA %d", key.N.BitLen())
-	case *ecdsa.PublicKey:
-		return "ECDSA " + key.Curve.Params().Name
-	case ed25519.PublicKey:
-		return "Ed25519"
-	}
-	if c.PublicKeyAlgorithm != x509.UnknownPublicKeyAlgorithm {
-		return c.PublicKeyAlgorithm.String()
-	}
-	return "unknown"
 }

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/whytls/whytls/diagnose/certificate"
 )
 
 // examination is what there is to say about a chain as served, each fault by itself: an expired certificate must not hide
@@ -86,16 +88,6 @@ func examine(raw [][]byte, staple []byte, name string, authorities []*x509.Certi
 	return x
 }
 
-// selfSigned reports whether a certificate is signed by its own key, or says so where that cannot be checked.
-func selfSigned(c *x509.Certificate) bool {
-	if !bytes.Equal(c.RawSubject, c.RawIssuer) {
-		return false
-	}
-	err := c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
-	var insecure x509.InsecureAlgorithmError
-	return err == nil || errors.As(err, &insecure) || errors.Is(err, x509.ErrUnsupportedAlgorithm)
-}
-
 // misplaced finds a leaf that stands behind its issuer: clients take the first certificate for the server's, whose key then
 // does not fit.
 func (x *examination) misplaced() {
@@ -136,11 +128,11 @@ func (x *examination) climb() {
 		x.signature = "" // another certificate of that name fits
 		x.path, c = append(x.path, next), next
 	}
-	if bytes.Equal(x.leaf.RawSubject, x.leaf.RawIssuer) && !selfSigned(x.leaf) {
+	if bytes.Equal(x.leaf.RawSubject, x.leaf.RawIssuer) && !certificate.SelfSigned(x.leaf) {
 		x.signature = called(x.leaf) + " names itself as issuer, and its signature does not verify with its own key"
 	}
-	x.selfSigned = selfSigned(x.leaf)
-	x.ownRoot = !x.selfSigned && selfSigned(x.path[len(x.path)-1])
+	x.selfSigned = certificate.SelfSigned(x.leaf)
+	x.ownRoot = !x.selfSigned && certificate.SelfSigned(x.path[len(x.path)-1])
 }
 
 // order compares what was served with the path: each certificate must be certified by the next (RFC 5246, section
@@ -270,7 +262,7 @@ func (x *examination) strength() {
 	for _, c := range x.path {
 		switch key := c.PublicKey.(type) {
 		case *rsa.PublicKey:
-			if n := key.N.BitLen(); n < 2048 {
+			if n := key.N.BitLen(); n < certificate.SmallestRSA {
 				x.weak = fmt.Sprintf("%s has an RSA key of %d bits", called(c), n)
 			}
 		case *ecdsa.PublicKey:
@@ -282,11 +274,10 @@ func (x *examination) strength() {
 				x.weak = called(c) + " has a DSA key"
 			}
 		}
-		if selfSigned(c) {
+		if certificate.SelfSigned(c) {
 			continue
 		}
-		switch c.SignatureAlgorithm {
-		case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
+		if certificate.WeakSignature(c) {
 			x.weak = called(c) + " is signed with " + c.SignatureAlgorithm.String()
 		}
 	}
