@@ -74,12 +74,7 @@ func (l *Live) Rows() *rows.Store {
 func (l *Live) Latest() *Snapshot { return l.latest.Load() }
 
 // SystemTitle names a system as people write it.
-func (l *Live) SystemTitle(id string) string {
-	if system := l.engine.base.Systems[id]; system != nil && system.Title != "" {
-		return system.Title
-	}
-	return id
-}
+func (l *Live) SystemTitle(id string) string { return l.engine.base.SystemTitle(id) }
 
 // Changed gets a value when there is a snapshot that was not there at the last receive. It is for one receiver.
 func (l *Live) Changed() <-chan struct{} { return l.changed }

@@ -152,6 +152,14 @@ func (b *Base) adopt(s *System) error {
 	return nil
 }
 
+// SystemTitle names a system as people write it, by its id where the base knows no title.
+func (b *Base) SystemTitle(id string) string {
+	if system := b.Systems[id]; system != nil && system.Title != "" {
+		return system.Title
+	}
+	return id
+}
+
 // Signature returns the signature called id, or nil.
 func (b *Base) Signature(id string) *Signature { return b.signature[id] }
 

@@ -85,12 +85,7 @@ func runExplain(ctx context.Context, std *streams, o *explainOptions) error {
 	} else {
 		err = report.Explanation(std.out, e, report.Options{
 			Width: std.width(), Color: colored(o.color, isTerminal(std.out), os.Getenv), Verbose: !o.brief,
-			Title: func(id string) string {
-				if system := base.Systems[id]; system != nil && system.Title != "" {
-					return system.Title
-				}
-				return id
-			},
+			Title: base.SystemTitle,
 		})
 	}
 	if err != nil {

@@ -232,12 +232,7 @@ func (o *reportOptions) write(std *streams, engine *diagnose.Engine, s *diagnose
 		}
 		options := report.Options{
 			Width: width, Color: color, Verbose: o.verbose, Elapsed: elapsed,
-			Title: func(id string) string {
-				if system := engine.Base().Systems[id]; system != nil && system.Title != "" {
-					return system.Title
-				}
-				return id
-			},
+			Title: engine.Base().SystemTitle,
 		}
 		if err := report.Text(w, shown, options); err != nil {
 			return err

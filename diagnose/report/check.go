@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -14,15 +13,7 @@ import (
 )
 
 // CheckJSON writes the contract of a check.
-func CheckJSON(w io.Writer, r *check.Result) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	if err := e.Encode(r); err != nil {
-		return fmt.Errorf("writing the findings: %w", err)
-	}
-	return nil
-}
+func CheckJSON(w io.Writer, r *check.Result) error { return indented(w, r, "the findings") }
 
 // CheckText writes for a person what is wrong in configuration and certificates: where, what happens then, and the fix.
 func CheckText(w io.Writer, r *check.Result, o Options) error {

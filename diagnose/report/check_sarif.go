@@ -1,8 +1,6 @@
 package report
 
 import (
-	"encoding/json"
-	"fmt"
 	"io"
 	"path/filepath"
 
@@ -110,13 +108,7 @@ func CheckSARIF(w io.Writer, r *check.Result, version string) error {
 		run.Invocations[0].ToolExecutionNotifications = append(run.Invocations[0].ToolExecutionNotifications,
 			sarifNotification{"error", sarifMessage{Safe(u.Why)}, []sarifLocation{location(check.Place{File: u.File})}})
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	if err := e.Encode(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}}); err != nil {
-		return fmt.Errorf("writing the findings as SARIF: %w", err)
-	}
-	return nil
+	return indented(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}}, "the findings as SARIF")
 }
 
 func location(p check.Place) sarifLocation {

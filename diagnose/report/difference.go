@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -17,13 +16,7 @@ import (
 
 // DifferenceJSON writes the contract of a difference.
 func DifferenceJSON(w io.Writer, d *diagnose.Difference) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	if err := e.Encode(d); err != nil {
-		return fmt.Errorf("writing the difference: %w", err)
-	}
-	return nil
+	return indented(w, d, "the difference")
 }
 
 // DifferenceText writes for a person what changed: two lines a template, the change and the numbers, and what it says.

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -13,13 +12,7 @@ import (
 
 // ExplanationJSON writes the report contract with the readings beside it.
 func ExplanationJSON(w io.Writer, e *explain.Explanation) error {
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", " ")
-	if err := out.Encode(e); err != nil {
-		return fmt.Errorf("writing the explanation: %w", err)
-	}
-	return nil
+	return indented(w, e, "the explanation")
 }
 
 // Explanation writes what a pasted text is, and then its finding as in a report with everything that is known of it.

@@ -10,12 +10,15 @@ import (
 )
 
 // JSON writes the report contract. The output of equal snapshots is equal byte for byte.
-func JSON(w io.Writer, s *diagnose.Snapshot) error {
+func JSON(w io.Writer, s *diagnose.Snapshot) error { return indented(w, s, "the report") }
+
+// indented writes a contract in JSON; what names it in an error.
+func indented(w io.Writer, v any, what string) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", " ")
-	if err := e.Encode(s); err != nil {
-		return fmt.Errorf("writing the report: %w", err)
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("writing %s: %w", what, err)
 	}
 	return nil
 }
