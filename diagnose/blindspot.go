@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"maps"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -75,11 +77,11 @@ func (s *systemState) values(feature string) []string {
 		}
 		return n((s.last.Nano - s.first.Nano) / 1e9)
 	case "seen":
-		return sortedKeys(s.seen)
+		return slices.Sorted(maps.Keys(s.seen))
 	case "cause":
-		return sortedKeys(s.causes)
+		return slices.Sorted(maps.Keys(s.causes))
 	case "format":
-		return sortedKeys(s.formats)
+		return slices.Sorted(maps.Keys(s.formats))
 	case "marker":
 		var out []string
 		for name := range s.markers {
@@ -91,15 +93,6 @@ func (s *systemState) values(feature string) []string {
 		return out
 	}
 	return nil
-}
-
-func sortedKeys(set map[string]bool) []string {
-	out := make([]string, 0, len(set))
-	for k := range set {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
 }
 
 // verbosity names the most verbose severity seen.

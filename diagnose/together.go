@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 
@@ -46,7 +47,7 @@ func Together(base *knowledgebase.Base, findings []*Finding) *Finding {
 		scores[id] = math.Exp(scores[id] - best)
 	}
 	rest = math.Exp(rest - best)
-	ids := inOrder(scores)
+	ids := slices.Sorted(maps.Keys(scores))
 	for _, id := range ids {
 		total += scores[id]
 	}
@@ -84,15 +85,6 @@ func first(findings []*Finding) *Finding {
 		return nil
 	}
 	return findings[0]
-}
-
-func inOrder(m map[string]float64) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // givenCause is the share that the finding gives to a cause. One that it does not list explains the message too when it

@@ -114,7 +114,7 @@ func programs(s *state) string {
 
 // extent is from when to when the sources go.
 func extent(in *diagnose.Input) string {
-	first, last, ok := extentOf(in)
+	first, last, ok := report.Extent(in)
 	if !ok {
 		return ""
 	}

@@ -74,25 +74,6 @@ func spread(buckets []diagnose.Bucket, from, to time.Time, n int) []float64 {
 	return c.amounts
 }
 
-// extentOf is from when to when the sources go.
-func extentOf(in *diagnose.Input) (first, last time.Time, ok bool) {
-	for _, src := range in.Sources {
-		a, okA := moment(src.First)
-		b, okB := moment(src.Last)
-		if !okA || !okB {
-			continue
-		}
-		if !ok || a.Before(first) {
-			first = a
-		}
-		if !ok || b.After(last) {
-			last = b
-		}
-		ok = true
-	}
-	return first, last, ok
-}
-
 // moment reads a time of a snapshot; ok is false where the log had none.
 func moment(text string) (time.Time, bool) {
 	t, err := time.Parse(time.RFC3339Nano, text)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/whytls/whytls/diagnose"
+	"github.com/whytls/whytls/diagnose/report"
 )
 
 // timeWindow limits what is shown to a part of the time. The zero value shows all.
@@ -68,7 +69,7 @@ func (w *timeWindow) lasting() string {
 // bounds are the two ends now; zero for an open one.
 func (w *timeWindow) bounds(in *diagnose.Input) (from, to time.Time) {
 	if w.last > 0 {
-		if _, newest, ok := extentOf(in); ok {
+		if _, newest, ok := report.Extent(in); ok {
 			return newest.Add(-w.last), time.Time{}
 		}
 	}
@@ -91,7 +92,7 @@ func overlaps(from, to time.Time, first, last string) bool {
 
 // newest is the time of the newest record, or the clock of the machine when the log has none.
 func (s *state) newest() time.Time {
-	if _, last, ok := extentOf(&s.snapshot.Input); ok {
+	if _, last, ok := report.Extent(&s.snapshot.Input); ok {
 		return last
 	}
 	return s.now
@@ -119,7 +120,7 @@ func (s *state) setWindow(text string) error {
 // visibleTime is from when to when lanes and trends go: the window, and where it is open the log. It is zero for a log
 // without times.
 func (s *state) visibleTime() (first, last time.Time) {
-	first, last, _ = extentOf(&s.snapshot.Input)
+	first, last, _ = report.Extent(&s.snapshot.Input)
 	from, to := s.window.bounds(&s.snapshot.Input)
 	if !from.IsZero() {
 		first = from

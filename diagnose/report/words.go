@@ -100,8 +100,8 @@ type clock struct {
 	zone string
 }
 
-// newClock looks at the span of all sources.
-func newClock(in *diagnose.Input) (c clock, first, last time.Time, ok bool) {
+// Extent is from when to when the sources of an input go; ok is false when none has times.
+func Extent(in *diagnose.Input) (first, last time.Time, ok bool) {
 	for _, s := range in.Sources {
 		a, okA := parseTime(s.First)
 		b, okB := parseTime(s.Last)
@@ -116,6 +116,12 @@ func newClock(in *diagnose.Input) (c clock, first, last time.Time, ok bool) {
 		}
 		ok = true
 	}
+	return first, last, ok
+}
+
+// newClock looks at the span of all sources.
+func newClock(in *diagnose.Input) (c clock, first, last time.Time, ok bool) {
+	first, last, ok = Extent(in)
 	if ok {
 		c.zone = zone(first)
 		if first.Format(time.DateOnly) == last.Format(time.DateOnly) {
